@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sums and maxima along a row on the CPU: several independent lanes, so that the loop is vectorised without changing
+// the order of additions from run to run, and so that rounding grows with the row's length over the lanes.
+#pragma once
+
+#include <cstdint>
+
+namespace uls::kernels {
+
+inline constexpr int kRowLanes = 32;
+
+/// Sum of term(0) ... term(count - 1).
+template <typename A, typename Term>
+A lane_sum_of(std::int64_t count, Term term) {
+  A lanes[kRowLanes] = {};
+  std::int64_t i = 0;
+  for (; i + kRowLanes <= count; i += kRowLanes)
+    for (int l = 0; l < kRowLanes; ++l) lanes[l] += term(i + l);
+  for (int l = 0; i < count; ++i, ++l) lanes[l] += term(i);
+  // Pairwise, in a fixed order.
+  for (int width = kRowLanes / 2; width > 0; width /= 2)
+    for (int l = 0; l < width; ++l) lanes[l] += lanes[l + width];
+  return lanes[0];
+}
+
+template <typename A>
+A lane_sum(const A* x, std::int64_t count) {
+  return lane_sum_of<A>(count, [x](std::int64_t i) { return x[i]; });
+}
+
+/// Largest of x[0] ... x[count - 1], count >= 1; a NaN may be passed over.
+template <typename A>
+A lane_max(const A* x, std::int64_t count) {
+  A lanes[kRowLanes];
+  for (A& lane : lanes) lane = x[0];
+  std::int64_t i = 0;
+  for (; i + kRowLanes <= count; i += kRowLanes)
+    for (int l = 0; l < kRowLanes; ++l) lanes[l] = x[i + l] > lanes[l] ? x[i + l] : lanes[l];
+  for (int l = 0; i < count; ++i, ++l) lanes[l] = x[i] > lanes[l] ? x[i] : lanes[l];
+  for (int l = 1; l < kRowLanes; ++l) lanes[0] = lanes[l] > lanes[0] ? lanes[l] : lanes[0];
+  return lanes[0];
+}
+
+}  // namespace uls::kernels

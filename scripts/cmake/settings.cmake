@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# Language, warnings, optimisation, sanitizers, compiler cache.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(ULS_CCACHE ccache)
+if(ULS_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${ULS_CCACHE})
+  set(CMAKE_CUDA_COMPILER_LAUNCHER ${ULS_CCACHE})
+endif()
+
+# What every target of ours is compiled with; the sanitizers also reach programs that link an installed library.
+add_library(uls_flags INTERFACE)
+target_compile_options(uls_flags INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Werror -march=${ULS_ARCH} -fno-math-errno -fno-trapping-math>)
+# GCC 12 sees overlapping copies in std::string's operator+ where there are none (its bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(uls_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
+endif()
+# Vectors as wide as the processor has them; compilers default to half of that.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  target_compile_options(uls_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-mprefer-vector-width=512>)
+endif()
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O3")
+if(ULS_SANITIZE STREQUAL "address")
+  set(CMAKE_CXX_FLAGS_RELEASE "-O1 -g1")
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fsanitize=address,undefined> -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(ULS_SANITIZE STREQUAL "thread")
+  set(CMAKE_CXX_FLAGS_RELEASE "-O1 -g1")
+  add_compile_options(-fsanitize=thread)
+  add_link_options(-fsanitize=thread)
+elseif(NOT ULS_SANITIZE STREQUAL "none")
+  message(FATAL_ERROR "ULS_SANITIZE: unknown word; got '${ULS_SANITIZE}'; expected none, address or thread")
+endif()

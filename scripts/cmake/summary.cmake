@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# What was configured, at one glance.
+message(STATUS "")
+message(STATUS "unilseg ${PROJECT_VERSION}")
+message(STATUS "  compiler    ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}, ${CMAKE_BUILD_TYPE}, -march=${ULS_ARCH}")
+if(ULS_CUDA)
+  message(STATUS "  CUDA        ${CUDAToolkit_VERSION} for ${CMAKE_CUDA_ARCHITECTURES}, cuDNN ${cuDNN_VERSION}, NCCL ${NCCL_VERSION}")
+else()
+  message(STATUS "  CUDA        off")
+endif()
+message(STATUS "  oneDNN      ${ULS_ONEDNN}")
+message(STATUS "  YAML        ${ULS_IO}")
+message(STATUS "  sanitizer   ${ULS_SANITIZE}")
+message(STATUS "  tests       ${ULS_TESTS}")
+message(STATUS "")

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/golden.h"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+
+#include "core/tensor/primitives.h"
+#include "tests/support/support.h"
+
+namespace uls::test {
+
+Tensor GoldenCase::get(const std::string& key) const {
+  used_.insert(name_ + "/" + key);
+  return clone(tensors_.tensor(name_ + "/" + key));
+}
+
+void GoldenCase::compare(const std::string& key, const Tensor& actual, std::int64_t reduction) const {
+  INFO("case " << name_ << ", " << key);
+  const double noise = info_.at("noise").at(key).as_double(), scale = info_.at("scale").at(key).as_double();
+  const double measured = 8 * noise + 4 * 0x1p-23 * scale;
+  const double floor = 0x1p-23 * scale * std::sqrt(double(reduction));
+  const Tensor expected = get(key);
+  REQUIRE(actual.shape() == expected.shape());
+  const double difference = largest_difference(actual, expected);
+  if (difference > measured && difference <= floor)
+    std::printf("golden: %s %s: the floor %.3g was used, noise alone allows %.3g\n", name_.c_str(), key.c_str(), floor, measured);
+  CHECK(difference <= std::max(measured, floor));
+}
+
+void GoldenCase::require_all_used() const {
+  for (const std::string& key : tensors_.names())
+    if (key.starts_with(name_ + "/")) {
+      INFO(key << " is compared with nothing");
+      CHECK(used_.contains(key));
+    }
+}
+
+bool replay_golden(const std::string& stem, const std::function<void(const GoldenCase&)>& replay) {
+  const std::string path = golden_folder() + "/" + stem;
+  if (!std::filesystem::exists(path + ".json")) return false;
+  const Json description = read_json_file(path + ".json");
+  const SafetensorsFile tensors = SafetensorsFile::open(path + ".safetensors");
+  REQUIRE(description.at("cases").size() > 0);
+  for (const JsonMember& member : description.at("cases").members()) {
+    const GoldenCase golden(member.key, member.value, tensors);
+    INFO(stem << " " << member.key);
+    replay(golden);
+    golden.require_all_used();
+  }
+  return true;
+}
+
+}  // namespace uls::test

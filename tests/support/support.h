@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all tests share: skipping by name, fixtures, comparisons.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/tensor/tensor.h"
+
+/// Ends the test case as skipped, with a line that says why; a failure where ULS_REQUIRE lists `need`
+/// ("shared", "gpu" or "peer").
+#define ULS_SKIP(need, reason) \
+  if (::uls::test::skip_or_fail(need, reason)) return
+
+namespace uls::test {
+
+bool skip_or_fail(const char* need, const std::string& reason);
+
+/// The folder with golden cases: ULS_GOLDEN (scripts/test --golden), else tests/fixtures.
+std::string golden_folder();
+
+/// The message of the Error that fn() raises; "" where it raises none.
+template <typename Fn>
+std::string error_of(Fn&& fn);
+
+/// float32 tensor with the given values.
+Tensor tensor(const Shape& shape, const std::vector<float>& values);
+/// float64 tensor with the given values that requires grad.
+Tensor parameter(const Shape& shape, const std::vector<double>& values);
+
+/// Largest |a_i - b_i|; infinity where the shapes differ or either has a NaN that the other lacks.
+double largest_difference(const Tensor& a, const Tensor& b);
+
+/// True where shape, type and every bit are the same.
+bool same_bits(const Tensor& a, const Tensor& b);
+
+template <typename Fn>
+std::string error_of(Fn&& fn) {
+  try {
+    fn();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace uls::test

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The front door: the list of commands. Each lives in the room it belongs to.
+#include "core/cli/build_facts.h"
+#include "core/cli/cli.h"
+#include "core/config/settings.h"
+#include "core/config_command.h"
+#include "core/doctor_command.h"
+#include "kernels/common/rooms.h"
+
+int main(int argc, char** argv) {
+  const uls::ProgramInfo program{
+      .name = "unilseg",
+      .summary = "Trains UniLSeg, a model that segments what a sentence describes, and uses it.",
+      .version = uls::version_line(),
+      .prepare =
+          [] {
+            uls::apply_settings(uls::settings());
+            uls::kernels::bind_kernels();
+          },
+  };
+  return uls::run_program(program,
+                          {
+                              uls::doctor_command(),
+                              uls::config_command({&uls::settings_table()}),
+                          },
+                          argc, argv);
+}
