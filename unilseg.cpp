@@ -5,6 +5,8 @@
 #include "core/config/settings.h"
 #include "core/config_command.h"
 #include "core/doctor_command.h"
+#include "kernels/bench_command.h"
+#include "kernels/common/library_versions.h"
 #include "kernels/common/rooms.h"
 
 int main(int argc, char** argv) {
@@ -20,8 +22,9 @@ int main(int argc, char** argv) {
   };
   return uls::run_program(program,
                           {
-                              uls::doctor_command(),
+                              uls::doctor_command([] { return std::vector<uls::DoctorRow>{{"build", "oneDNN", uls::kernels::onednn_version()}}; }),
                               uls::config_command({&uls::settings_table()}),
+                              uls::bench_command(),
                           },
                           argc, argv);
 }

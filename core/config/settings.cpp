@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/autograd/grad_mode.h"
 #include "core/base/log.h"
 #include "core/base/strings.h"
 
@@ -20,8 +21,6 @@ const FieldTable<Settings>& settings_table() {
     t.add("log_level", &Settings::log_level, "least important lines that the log shows")
         .choices({"debug", "info", "warning", "error", "off"})
         .environment("ULS_LOG");
-    t.add("fused", &Settings::fused, "fused kernels; false: their plain twins, composed of simple operations")
-        .environment("ULS_FUSED");
     t.add("anomaly", &Settings::anomaly,
           "check every result for NaN and infinity, and name the first operation")
         .environment("ULS_ANOMALY");
@@ -33,6 +32,10 @@ const FieldTable<Settings>& settings_table() {
         .environment("ULS_MEMORY_LIMIT");
     t.add("shared", &Settings::shared, "folder of the shared fixtures and data that tests read")
         .environment("ULS_SHARED");
+    t.add("golden", &Settings::golden, "folder of golden cases that tests replay; empty: tests/fixtures")
+        .environment("ULS_GOLDEN");
+    t.add("peer", &Settings::peer, "Python with PyTorch that scripts/bench compares with; empty: one of its own")
+        .environment("ULS_PEER");
     t.add("require", &Settings::require,
           "what tests may not do without: its absence fails them instead of skipping")
         .environment("ULS_REQUIRE");
@@ -66,6 +69,7 @@ std::vector<std::string> unknown_variables() {
 
 void apply_settings(const Settings& settings) {
   set_log_level(parse_log_level(settings.log_level));
+  set_anomaly_mode(settings.anomaly);
   for (const auto& line : unknown_variables()) log_warning("{}", line);
 }
 

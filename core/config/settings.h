@@ -14,11 +14,11 @@ namespace uls {
 struct Settings {
   std::int64_t threads = 0;
   std::string log_level = "info";
-  bool fused = true;
   bool anomaly = false;
   bool memory_cache = true;
   std::int64_t memory_limit = 0;
   std::string shared = "../shared";
+  std::string golden, peer;
   std::vector<std::string> require;
 };
 
@@ -34,7 +34,7 @@ const Settings& settings();
 /// ...?)".
 std::vector<std::string> unknown_variables();
 
-/// What the front door does before any command: the log level, then a warning for each unknown variable.
+/// What the front door does before any command: the log level, anomaly mode, then a warning for each unknown variable.
 void apply_settings(const Settings& settings);
 
 }  // namespace uls

@@ -2,8 +2,7 @@
 # Which of several ways the kernels are built, and the generated lists of rooms.
 if(ULS_ONEDNN)
   list(FILTER sources EXCLUDE REGEX "/onednn_absent\\.cpp$")
-  target_include_directories(uls_kernels SYSTEM PRIVATE ${ULS_DNNL_INCLUDE_DIR})
-  target_link_libraries(uls_kernels PRIVATE ${ULS_DNNL_LIBRARY})
+  target_link_libraries(uls_kernels PRIVATE oneDNN::oneDNN)
 else()
   list(FILTER sources EXCLUDE REGEX "onednn\\.cpp$")
 endif()

@@ -273,12 +273,12 @@ TEST_CASE("config: environment variables") {
 }
 
 TEST_CASE("config: settings of the process") {
-  const Variable threads("ULS_THREADS", "3"), log("ULS_LOG", "warning"), fused("ULS_FUSED", "0"),
+  const Variable threads("ULS_THREADS", "3"), log("ULS_LOG", "warning"), cache("ULS_MEMORY_CACHE", "0"),
       anomaly("ULS_ANOMALY", "1"), limit("ULS_MEMORY_LIMIT", "4GiB"), require("ULS_REQUIRE", "shared,gpu");
   const uls::Settings settings = uls::settings_from_environment();
   CHECK(settings.threads == 3);
   CHECK(settings.log_level == "warning");
-  CHECK_FALSE(settings.fused);
+  CHECK_FALSE(settings.memory_cache);
   CHECK(settings.anomaly);
   CHECK(settings.memory_limit == std::int64_t{4} << 30);
   CHECK(settings.require == std::vector<std::string>{"shared", "gpu"});
@@ -292,10 +292,10 @@ TEST_CASE("config: every setting has its variable, and unknown variables their n
   for (const auto& field : uls::settings_table().fields())
     CHECK_THAT(field.variable, Catch::StartsWith("ULS_"));
   const auto before = uls::unknown_variables().size();
-  const Variable slip("ULS_FUSD", "1");
+  const Variable slip("ULS_ANOMOLY", "1");
   const auto lines = uls::unknown_variables();
   REQUIRE(lines.size() == before + 1);
-  CHECK(std::find(lines.begin(), lines.end(), "ULS_FUSD: unknown variable (did you mean 'ULS_FUSED'?)") !=
+  CHECK(std::find(lines.begin(), lines.end(), "ULS_ANOMOLY: unknown variable (did you mean 'ULS_ANOMALY'?)") !=
         lines.end());
 }
 

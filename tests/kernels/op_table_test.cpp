@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <cmath>
+#include <set>
 
 #include "core/autograd/gradient_check.h"
 #include "core/memory/device_memory.h"
@@ -13,7 +14,18 @@
 namespace uls::kernels {
 namespace {
 
-std::string title(const OpCase& row) { return row.op + " " + row.label; }
+// Calls check(row) in a section for each row, so that one that fails, or throws, hides no other. The sections of an
+// operation lie in one of its name: `kernels_tests "op table*" -c layer_norm`.
+template <typename Check>
+void for_each_row(Check check) {
+  std::set<std::string> ops;
+  for (const OpCase& row : op_table().cases()) ops.insert(row.op);
+  for (const std::string& op : ops)
+    DYNAMIC_SECTION(op) {
+      for (const OpCase& row : op_table().cases())
+        if (row.op == op) DYNAMIC_SECTION(row.label) { check(row); }
+    }
+}
 
 std::vector<Tensor> inputs_of(const OpCase& row, DType type, bool with_history = false) {
   std::vector<Tensor> inputs;
@@ -68,6 +80,11 @@ Tensor with_gaps(const Tensor& x) {
 
 TEST_CASE("op table: every room has rows", "[ops]") {
   REQUIRE(op_table().cases().size() > 50);
+  std::set<std::pair<std::string, std::string>> titles;
+  for (const OpCase& row : op_table().cases()) {
+    CAPTURE(row.op, row.label);
+    CHECK(titles.emplace(row.op, row.label).second);
+  }
   for (const OpTiming& timing : op_table().timings()) {
     CAPTURE(timing.op, timing.label);
     CHECK(timing.forward_flops + timing.forward_bytes > 0);
@@ -75,54 +92,52 @@ TEST_CASE("op table: every room has rows", "[ops]") {
 }
 
 TEST_CASE("op table: values in float64", "[ops]") {
-  for (const OpCase& row : op_table().cases()) {
-    INFO(title(row));
+  for_each_row([](const OpCase& row) {
     const auto inputs = inputs_of(row, DType::float64);
+    const Tensor y = row.run(inputs);
     const Doubles expected = row.reference(arguments_of(inputs));
-    CHECK(largest_error(row.run(inputs), expected) <= 1e-14 * double(row.reduction + 4) * std::max(1.0, largest_magnitude(expected)));
-  }
+    CHECK(largest_error(y, expected) <= 1e-14 * double(row.reduction + 4) * std::max(1.0, largest_magnitude(expected)));
+  });
 }
 
 TEST_CASE("op table: values in float32", "[ops]") {
-  for (const OpCase& row : op_table().cases()) {
-    INFO(title(row));
+  for_each_row([](const OpCase& row) {
     const auto inputs = inputs_of(row, DType::float32);
+    const Tensor y = row.run(inputs);
     const Doubles expected = row.reference(arguments_of(inputs));
     // A few roundings of the result, and one for each of the root of the terms that it sums.
     const double bound = 0x1p-24 * (6 + 2 * std::sqrt(double(row.reduction))) * std::max(1.0, largest_magnitude(expected));
-    CHECK(largest_error(row.run(inputs), expected) <= bound);
-  }
+    CHECK(largest_error(y, expected) <= bound);
+  });
 }
 
 TEST_CASE("op table: low precision within twice the rounding of the exact result", "[ops]") {
-  for (const OpCase& row : op_table().cases()) {
-    if (!row.low_precision) continue;
+  for_each_row([](const OpCase& row) {
+    if (!row.low_precision) return;
     for (const DType type : {DType::bfloat16, DType::float16}) {
-      INFO(title(row) << " " << to_string(type));
+      INFO(to_string(type));
       const auto inputs = inputs_of(row, type);
-      const Doubles exact = row.reference(arguments_of(inputs));
       const Tensor y = row.run(inputs);
+      const Doubles exact = row.reference(arguments_of(inputs));
       REQUIRE(y.dtype() == type);
       const double plain = largest_error(converted(from_values(y.shape(), exact), type), exact);
       const double half_step = largest_magnitude(exact) * (type == DType::bfloat16 ? 0x1p-9 : 0x1p-12);
       CHECK(largest_error(y, exact) <= 2 * std::max(plain, half_step));
     }
-  }
+  });
 }
 
 TEST_CASE("op table: gradients against central differences", "[ops]") {
-  for (const OpCase& row : op_table().cases()) {
-    INFO(title(row));
+  for_each_row([](const OpCase& row) {
     const auto fn = [&](const std::vector<Tensor>& in) { return std::vector{row.run(in)}; };
     const GradientCheck check = check_gradients(fn, inputs_of(row, DType::float64, true));
     CAPTURE(check.input, check.element, check.analytic, check.numeric);
     CHECK(check.largest_error <= 1e-6);
-  }
+  });
 }
 
 TEST_CASE("op table: strided inputs give the same bits", "[ops]") {
-  for (const OpCase& row : op_table().cases()) {
-    INFO(title(row));
+  for_each_row([](const OpCase& row) {
     const auto dense = inputs_of(row, DType::float32);
     std::vector<Tensor> plain, gaps;
     for (std::size_t i = 0; i < dense.size(); ++i) {
@@ -132,12 +147,11 @@ TEST_CASE("op table: strided inputs give the same bits", "[ops]") {
     const auto a = run_both_ways(row, plain), b = run_both_ways(row, gaps);
     REQUIRE(a.size() == b.size());
     for (std::size_t i = 0; i < a.size(); ++i) CHECK(test::same_bits(a[i], b[i]));
-  }
+  });
 }
 
 TEST_CASE("op table: meta gives shapes and types", "[ops]") {
-  for (const OpCase& row : op_table().cases()) {
-    INFO(title(row));
+  for_each_row([](const OpCase& row) {
     std::vector<Tensor> inputs;
     for (const OpInput& input : row.inputs) {
       inputs.push_back(empty(input.shape, DType::float32, kMeta));
@@ -153,12 +167,11 @@ TEST_CASE("op table: meta gives shapes and types", "[ops]") {
     for (const Tensor& x : inputs)
       if (x.requires_grad()) CHECK(x.grad().shape() == x.shape());
     CHECK(device_allocator(kCpu).statistics().allocations == before);
-  }
+  });
 }
 
 TEST_CASE("op table: repeated runs give the same bits and leave no memory", "[ops]") {
-  for (const OpCase& row : op_table().cases()) {
-    INFO(title(row));
+  for_each_row([](const OpCase& row) {
     const std::int64_t before = device_allocator(kCpu).statistics().live;
     {
       const auto a = run_both_ways(row, inputs_of(row, DType::float32, true));
@@ -166,7 +179,7 @@ TEST_CASE("op table: repeated runs give the same bits and leave no memory", "[op
       for (std::size_t i = 0; i < a.size(); ++i) CHECK(test::same_bits(a[i], b[i]));
     }
     CHECK(device_allocator(kCpu).statistics().live == before);
-  }
+  });
 }
 
 }  // namespace

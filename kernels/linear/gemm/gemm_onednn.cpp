@@ -10,11 +10,12 @@ namespace {
 
 using dnnl::memory;
 constexpr auto kFloat = memory::data_type::f32;
+constexpr std::int64_t kLong = 4096;  // rows, or terms of a sum
 
 onednn::Primitive make_matmul(std::int64_t m, std::int64_t k, std::int64_t n, bool bias, const slots::GemmOptions& options) {
   using Tag = memory::format_tag;
-  // Many rows: a kernel that repacks b at each call pays for it. Few: the plain one is faster.
-  const bool repack = !options.transpose_a && m >= 4096 && m >= 4 * std::min(n, k);
+  // Many rows pay for a kernel that repacks b at each call.
+  const bool repack = options.transpose_b && m >= kLong && m >= 4 * std::min(n, k);
   const memory::desc a({m, k}, kFloat, options.transpose_a ? Tag::ba : Tag::ab);
   const memory::desc b({k, n}, kFloat, options.transpose_b ? Tag::ba : Tag::ab);
   const memory::desc c({m, n}, kFloat, Tag::ab), row({1, n}, kFloat, Tag::ab);
@@ -44,9 +45,8 @@ void gemm(const Tensor& a, const Tensor& b, const Tensor& bias, const slots::Gem
     else if (!options.accumulate) slots::fill(kCpu, c, 0.0);
     return;
   }
-  // The classic interface knows no bias; without one it is the fastest but for tall products (measured).
-  const bool tall = m >= 4096;
-  if (!bias && !(tall && !options.accumulate && options.transpose_b)) {
+  // Measured: the classic interface, which knows no bias, is the fastest but for long products.
+  if (!bias && std::max(m, k) < kLong) {
     const dnnl_status_t status =
         dnnl_sgemm(options.transpose_a ? 'T' : 'N', options.transpose_b ? 'T' : 'N', m, n, k, 1.0f, a.data<float>(),
                    options.transpose_a ? m : k, b.data<float>(), options.transpose_b ? k : n, options.accumulate ? 1.0f : 0.0f,

@@ -42,11 +42,23 @@ void layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, doubl
   });
 }
 
-// What one thread adds up over its rows.
-template <typename A>
-struct WeightSums {
-  std::vector<A> dweight, dbias;
-};
+// One row of dx, and its share of the sums for weight and bias. kScaled: there is a weight.
+template <typename T, bool kScaled, typename A = ComputeType<T>>
+void grad_row(const T* __restrict x, const T* __restrict dy, const T* __restrict w, std::int64_t channels, A mean, A rstd,
+              T* __restrict dx, A* __restrict sum_w, A* __restrict sum_b) {
+  const auto scaled = [=](std::int64_t i) { return kScaled ? load(dy[i]) * load(w[i]) : load(dy[i]); };
+  if (dx) {
+    const A mean_g = lane_sum_of<A>(channels, scaled) / A(channels);
+    const A mean_gx = lane_sum_of<A>(channels, [=](std::int64_t i) { return scaled(i) * (load(x[i]) - mean); }) * rstd / A(channels);
+    for (std::int64_t i = 0; i < channels; ++i)
+      dx[i] = convert<T>(rstd * (scaled(i) - mean_g - (load(x[i]) - mean) * rstd * mean_gx));
+  }
+  if (sum_w)
+    for (std::int64_t i = 0; i < channels; ++i) {
+      sum_w[i] += load(dy[i]) * (load(x[i]) - mean) * rstd;
+      sum_b[i] += load(dy[i]);
+    }
+}
 
 void layer_norm_grad(const Tensor& x, const Tensor& weight, const Tensor& mean, const Tensor& rstd, const Tensor& dy,
                      Tensor& dx, Tensor& dweight, Tensor& dbias) {
@@ -54,56 +66,40 @@ void layer_norm_grad(const Tensor& x, const Tensor& weight, const Tensor& mean, 
   dispatch_floating("layer_norm", x.dtype(), [&](auto tag) {
     using T = typename decltype(tag)::type;
     using A = ComputeType<T>;
-    using Sums = WeightSums<A>;
+    using Sums = std::vector<A>;  // of dweight, then of dbias
     const T *px = x.data<T>(), *pg = dy.data<T>(), *w = weight ? weight.data<T>() : nullptr;
     T* to = dx ? dx.data<T>() : nullptr;
     const A *means = mean.data<A>(), *rstds = rstd.data<A>();
     const bool sums_wanted = dweight || dbias;
 
     const auto piece = [&](std::int64_t first, std::int64_t last) {
-      const auto size = static_cast<std::size_t>(channels);
-      Sums sums{std::vector<A>(size), std::vector<A>(size)};
-      std::vector<A> block_weight(size), block_bias(size);
-      A *block_w = block_weight.data(), *block_b = block_bias.data();
+      Sums sums(sums_wanted ? static_cast<std::size_t>(2 * channels) : 0), block_sums(sums.size());
+      A* block = sums_wanted ? block_sums.data() : nullptr;
       // Sums over many rows are taken in blocks, so that rounding does not grow with their number.
       constexpr std::int64_t kBlock = 64;
-      for (std::int64_t block = first; block < last; block += kBlock) {
-        std::fill(block_weight.begin(), block_weight.end(), A(0));
-        std::fill(block_bias.begin(), block_bias.end(), A(0));
-        for (std::int64_t r = block; r < std::min(block + kBlock, last); ++r) {
-          const T *in = px + r * channels, *g = pg + r * channels;
-          const A m = means[r], s = rstds[r];
-          if (to) {
-            const auto scaled = [&](std::int64_t i) { return w ? load(g[i]) * load(w[i]) : load(g[i]); };
-            const A mean_g = lane_sum_of<A>(channels, scaled) / A(channels);
-            const A mean_gx =
-                lane_sum_of<A>(channels, [&](std::int64_t i) { return scaled(i) * (load(in[i]) - m); }) * s / A(channels);
-            T* out = to + r * channels;
-            for (std::int64_t i = 0; i < channels; ++i)
-              out[i] = convert<T>(s * (scaled(i) - mean_g - (load(in[i]) - m) * s * mean_gx));
-          }
-          if (sums_wanted)
-            for (std::int64_t i = 0; i < channels; ++i) {
-              block_w[i] += load(g[i]) * (load(in[i]) - m) * s;
-              block_b[i] += load(g[i]);
-            }
+      for (std::int64_t start = first; start < last; start += kBlock) {
+        std::fill(block_sums.begin(), block_sums.end(), A(0));
+        for (std::int64_t r = start; r < std::min(start + kBlock, last); ++r) {
+          const std::int64_t at = r * channels;
+          const auto row = w ? grad_row<T, true> : grad_row<T, false>;
+          row(px + at, pg + at, w, channels, means[r], rstds[r], to ? to + at : nullptr, block, block ? block + channels : nullptr);
         }
-        for (std::size_t i = 0; i < size; ++i) sums.dweight[i] += block_weight[i], sums.dbias[i] += block_bias[i];
+        for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += block_sums[i];
       }
       return sums;
     };
     const Sums sums = parallel_reduce(0, rows, rows_a_piece(channels), Sums{}, piece, [](Sums a, Sums b) {
-      if (a.dweight.empty()) return b;
-      for (std::size_t i = 0; i < b.dweight.size(); ++i) a.dweight[i] += b.dweight[i], a.dbias[i] += b.dbias[i];
+      if (a.empty()) return b;
+      for (std::size_t i = 0; i < b.size(); ++i) a[i] += b[i];
       return a;
     });
-    const auto store = [&](Tensor& target, const std::vector<A>& values) {
+    const auto store = [&](Tensor& target, std::int64_t offset) {
       if (!target) return;
       for (std::int64_t i = 0; i < channels; ++i)
-        target.data<T>()[i] = convert<T>(values.empty() ? A(0) : values[std::size_t(i)]);
+        target.data<T>()[i] = convert<T>(sums.empty() ? A(0) : sums[std::size_t(offset + i)]);
     };
-    store(dweight, sums.dweight);
-    store(dbias, sums.dbias);
+    store(dweight, 0);
+    store(dbias, channels);
   });
 }
 

@@ -25,9 +25,9 @@ void fill(Tensor& y, double value) {
   });
 }
 
-// y = combine(y, x), with separate loops where both run contiguously so that these are vectorised.
-template <typename X, typename Y, typename Combine>
-void combine_into(const Tensor& x, Tensor& y, Combine combine) {
+// Calls update(y_i, x_i), with separate loops where both run contiguously so that these are vectorised.
+template <typename X, typename Y, typename Update>
+void update_each(const Tensor& x, Tensor& y, Update update) {
   const X* from = x.data<X>();
   Y* to = y.data<Y>();
   const StridedLoop<2> loop({&x, &y});
@@ -35,8 +35,8 @@ void combine_into(const Tensor& x, Tensor& y, Combine combine) {
   loop.for_each_run(kGrain, [&](const auto& at, std::int64_t count, std::int64_t) {
     const X* a = from + at[0];
     Y* b = to + at[1];
-    if (sx == 1 && sy == 1) for (std::int64_t i = 0; i < count; ++i) b[i] = combine(b[i], a[i]);
-    else for (std::int64_t i = 0; i < count; ++i) b[i * sy] = combine(b[i * sy], a[i * sx]);
+    if (sx == 1 && sy == 1) for (std::int64_t i = 0; i < count; ++i) update(b[i], a[i]);
+    else for (std::int64_t i = 0; i < count; ++i) update(b[i * sy], a[i * sx]);
   });
 }
 
@@ -45,7 +45,7 @@ void copy(const Tensor& x, Tensor& y) {
     dispatch_all(y.dtype(), [&](auto to) {
       using X = typename decltype(from)::type;
       using Y = typename decltype(to)::type;
-      combine_into<X, Y>(x, y, [](Y, X value) { return convert<Y>(value); });
+      update_each<X, Y>(x, y, [](Y& element, X value) { element = convert<Y>(value); });
     });
   });
 }
@@ -55,8 +55,8 @@ void accumulate(const Tensor& x, Tensor& y) {
     dispatch_floating("accumulate", y.dtype(), [&](auto to) {
       using X = typename decltype(from)::type;
       using Y = typename decltype(to)::type;
-      combine_into<X, Y>(x, y, [](Y sum, X value) {
-        return convert<Y>(load(sum) + static_cast<ComputeType<Y>>(load(value)));
+      update_each<X, Y>(x, y, [](Y& sum, X value) {
+        sum = convert<Y>(load(sum) + static_cast<ComputeType<Y>>(load(value)));
       });
     });
   });
@@ -66,7 +66,7 @@ void scale(Tensor& y, double factor) {
   dispatch_floating("scale", y.dtype(), [&](auto tag) {
     using T = typename decltype(tag)::type;
     const auto f = static_cast<ComputeType<T>>(factor);
-    combine_into<T, T>(y, y, [f](T value, T) { return convert<T>(load(value) * f); });
+    update_each<T, T>(y, y, [f](T& value, T) { value = convert<T>(load(value) * f); });
   });
 }
 

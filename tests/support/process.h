@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a program and keeps what it says, for tests of the program itself.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace uls::test {
+
+struct ProcessResult {
+  int code;  ///< exit code; 128 + signal where one ended it
+  std::string out, err;
+};
+
+/// Runs words[0] (searched in PATH) with the other words, and waits. Its input is empty; its environment is ours
+/// without the ULS_ variables, plus `environment` ("ULS_THREADS=2"). Fails the test where it cannot be started.
+ProcessResult run_process(const std::vector<std::string>& words, const std::vector<std::string>& environment = {});
+
+}  // namespace uls::test
