@@ -20,11 +20,14 @@ int main(int argc, char** argv) {
             uls::kernels::bind_kernels();
           },
   };
-  return uls::run_program(program,
-                          {
-                              uls::doctor_command([] { return std::vector<uls::DoctorRow>{{"build", "oneDNN", uls::kernels::onednn_version()}}; }),
-                              uls::config_command({&uls::settings_table()}),
-                              uls::bench_command(),
-                          },
-                          argc, argv);
+  return uls::run_program(
+      program,
+      {
+          uls::doctor_command([] {
+            return std::vector<uls::DoctorRow>{{"build", "oneDNN", uls::kernels::onednn_version()}};
+          }),
+          uls::config_command({&uls::settings_table()}),
+          uls::bench_command(),
+      },
+      argc, argv);
 }

@@ -9,7 +9,8 @@ namespace {
 void check_finite(const char* op, std::size_t index, const Tensor& x) {
   if (!anomaly_mode()) return;
   const std::int64_t position = find_non_finite(x);
-  ULS_CHECK(position < 0, "{}: result {} has a NaN or an infinity; got it at element {} of {}; expected finite values", op,
+  ULS_CHECK(position < 0,
+            "{}: result {} has a NaN or an infinity; got it at element {} of {}; expected finite values", op,
             index, position, describe(x));
 }
 
@@ -48,7 +49,10 @@ std::pair<Tensor, bool> Gradients::buffer(int index) {
 
 void record(const char* name, const std::vector<Tensor>& inputs, std::vector<Tensor>& outputs,
             GradientFunction function) {
-  for (std::size_t i = 0; i < outputs.size(); ++i) check_finite(name, i, outputs[i]);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    check_finite(name, i, outputs[i]);
+    ULS_ASSERT(!outputs[i].requires_grad(), "record: result {} of '{}' has a history already", i, name);
+  }
   if (!grad_enabled()) return;
   bool wanted = false;
   std::vector<Node::Edge> edges;
@@ -72,7 +76,8 @@ Tensor record(const char* name, const std::vector<Tensor>& inputs, Tensor output
 }
 
 void add_gradient_hook(const Tensor& x, GradientHook hook) {
-  ULS_CHECK(x.requires_grad(), "add_gradient_hook: the tensor has no gradient; got {}; expected one that requires grad",
+  ULS_CHECK(x.requires_grad(),
+            "add_gradient_hook: the tensor has no gradient; got {}; expected one that requires grad",
             describe(x));
   x.node()->add_hook(x.output_index(), std::move(hook));
 }

@@ -12,8 +12,8 @@
 //     });
 //   }
 //
-// A gradient function runs without recording, is called only where some input needs a gradient, and may rely on
-// contiguous gradients of its outputs.
+// A gradient function runs without recording, is called only where some input needs a gradient, and may rely
+// on contiguous gradients of its outputs.
 #pragma once
 
 #include <utility>
@@ -79,8 +79,8 @@ void backward(const Tensor& root, const Tensor& gradient = {}, bool retain = fal
 /// The same from several roots at once; gradients[i] belongs to roots[i].
 void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& gradients, bool retain = false);
 
-/// Calls `hook` with the complete gradient of x in each backward; x may be a leaf or a result. For a leaf it is
-/// called as soon as its last contribution is in, while the walk goes on: how reducers overlap.
+/// Calls `hook` with the complete gradient of x in each backward; x may be a leaf or a result. For a leaf it
+/// is called as soon as its last contribution is in, while the walk goes on: how reducers overlap.
 void add_gradient_hook(const Tensor& x, GradientHook hook);
 
 }  // namespace uls

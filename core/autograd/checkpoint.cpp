@@ -18,7 +18,8 @@ std::vector<Tensor> checkpoint(const TensorFunction& fn, const std::vector<Tenso
   const OpScope scope("checkpoint");
   std::vector<Saved> saved;
   for (const Tensor& input : inputs) saved.push_back(save(input));
-  // One more input, a leaf of its own, so that the call is recorded where only captured parameters need gradients.
+  // One more input, a leaf of its own, so that the call is recorded where only captured parameters need
+  // gradients.
   std::vector<Tensor> recorded_inputs = inputs;
   recorded_inputs.push_back(empty({0}).set_requires_grad());
 

@@ -29,8 +29,9 @@ class Backward {
     find_nodes();
     for (std::size_t i = 0; i < roots.size(); ++i) {
       const Tensor& root = roots[i];
-      root.node()->add_gradient(root.output_index(),
-                                gradients[i] ? gradients[i] : full(root.shape(), 1, root.dtype(), root.device()));
+      root.node()->add_gradient(
+          root.output_index(),
+          gradients[i] ? gradients[i] : full(root.shape(), 1, root.dtype(), root.device()));
     }
     for (const auto& node : nodes_)
       if (node->waiting_for_ == 0) ready_.push(node.get());
@@ -54,14 +55,17 @@ class Backward {
   };
 
   static void check_root(const Tensor& root, const Tensor& gradient) {
-    ULS_CHECK(root.requires_grad(), "backward: nothing to differentiate; got {}; expected the result of inputs that require grad",
+    ULS_CHECK(root.requires_grad(),
+              "backward: nothing to differentiate; got {}; expected the result of inputs that require grad",
               describe(root));
-    ULS_CHECK(gradient || root.numel() == 1,
-              "backward: no gradient for a root of several elements; got {}; expected one element, or a gradient",
-              describe(root));
+    ULS_CHECK(
+        gradient || root.numel() == 1,
+        "backward: no gradient for a root of several elements; got {}; expected one element, or a gradient",
+        describe(root));
     ULS_CHECK(!gradient || (gradient.shape() == root.shape() && gradient.dtype() == root.dtype() &&
                             gradient.device() == root.device()),
-              "backward: the gradient does not fit the root; got {}; expected {}", describe(gradient), describe(root));
+              "backward: the gradient does not fit the root; got {}; expected {}", describe(gradient),
+              describe(root));
   }
 
   void visit(const std::shared_ptr<Node>& node) {
@@ -70,15 +74,17 @@ class Backward {
     nodes_.push_back(node);
   }
 
-  // A recomputation walks inside of the walk that asked for it. Calls before it that the outer walk has still to come
-  // to are left to that; leaves have nothing to be called.
+  // A recomputation walks inside of the walk that asked for it. Calls before it that the outer walk has still
+  // to come to are left to that; leaves have nothing to be called.
   bool is_mine(const Node& node) const { return node.walk_ == this || node.leaf_; }
 
   // Counts, for every node, the nodes whose functions add to its gradients. nodes_ grows while it is walked.
   void find_nodes() {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       const auto node = nodes_[i];
-      ULS_CHECK(!node->used_, "backward: the graph was walked before; got a second walk through '{}'; expected retain = true in the first",
+      ULS_CHECK(!node->used_,
+                "backward: the graph was walked before; got a second walk through '{}'; expected retain = "
+                "true in the first",
                 node->name());
       for (const auto& edge : node->edges_) {
         if (!edge.node) continue;
@@ -91,7 +97,8 @@ class Backward {
   void call_function(Node& node) {
     const auto& arrived = node.gradients_;
     if (std::any_of(arrived.begin(), arrived.end(), [](const Tensor& g) { return bool(g); })) {
-      ULS_CHECK(node.function_, "backward: '{}' is not differentiable; got a gradient for its result; expected none",
+      ULS_CHECK(node.function_,
+                "backward: '{}' is not differentiable; got a gradient for its result; expected none",
                 node.name());
       const OpScope scope(node.name());
       Gradients gradients(node);
@@ -112,7 +119,8 @@ class Backward {
       const Tensor& gradient = input->gradients_[std::size_t(output)];
       const std::int64_t position = find_non_finite(gradient);
       ULS_CHECK(position < 0,
-                "{}: the gradient of input {} has a NaN or an infinity; got it at element {} of {}; expected finite values",
+                "{}: the gradient of input {} has a NaN or an infinity; got it at element {} of {}; expected "
+                "finite values",
                 node.name(), i, position, describe(gradient));
     }
   }
@@ -123,12 +131,15 @@ class Backward {
 };
 
 void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& gradients, bool retain) {
-  ULS_CHECK(roots.size() == gradients.size(), "backward: lists differ; got {} roots and {} gradients; expected as many",
-            roots.size(), gradients.size());
+  ULS_CHECK(roots.size() == gradients.size(),
+            "backward: lists differ; got {} roots and {} gradients; expected as many", roots.size(),
+            gradients.size());
   const NoGrad no_grad;
   Backward(retain).run(roots, gradients);
 }
 
-void backward(const Tensor& root, const Tensor& gradient, bool retain) { backward(std::vector{root}, {gradient}, retain); }
+void backward(const Tensor& root, const Tensor& gradient, bool retain) {
+  backward(std::vector{root}, {gradient}, retain);
+}
 
 }  // namespace uls

@@ -25,8 +25,8 @@ class NoGrad : GradMode {
   NoGrad() : GradMode(false) {}
 };
 
-/// Anomaly mode: every result and every gradient is searched for NaN and infinity, and the first one raises an
-/// Error that names the op. Costs a pass over each tensor; on for all threads.
+/// Anomaly mode: every result and every gradient is searched for NaN and infinity, and the first one raises
+/// an Error that names the op. Costs a pass over each tensor; on for all threads.
 void set_anomaly_mode(bool on);
 bool anomaly_mode();
 

@@ -18,7 +18,8 @@ Tensor cotangent_for(const Tensor& output, std::uint32_t index) {
   return converted(from_values(output.shape(), values), output.dtype());
 }
 
-double objective(const TensorFunction& fn, const std::vector<Tensor>& inputs, const std::vector<Tensor>& cotangents) {
+double objective(const TensorFunction& fn, const std::vector<Tensor>& inputs,
+                 const std::vector<Tensor>& cotangents) {
   const NoGrad no_grad;
   const std::vector<Tensor> outputs = fn(inputs);
   double sum = 0;
@@ -40,7 +41,8 @@ GradientCheck check_gradients(const TensorFunction& fn, const std::vector<Tensor
       continue;
     }
     ULS_CHECK(input.dtype() == DType::float64 && input.device() == kCpu,
-              "check_gradients: differences need precision; got {}; expected float64 on the cpu", describe(input));
+              "check_gradients: differences need precision; got {}; expected float64 on the cpu",
+              describe(input));
     leaves.push_back(clone(input).set_requires_grad());
   }
 
@@ -52,13 +54,16 @@ GradientCheck check_gradients(const TensorFunction& fn, const std::vector<Tensor
     roots.push_back(outputs[i]);
     root_gradients.push_back(cotangents.back());
   }
-  ULS_CHECK(!roots.empty(), "check_gradients: no output has a gradient; got {} outputs; expected at least one", outputs.size());
+  ULS_CHECK(!roots.empty(),
+            "check_gradients: no output has a gradient; got {} outputs; expected at least one",
+            outputs.size());
   backward(roots, root_gradients);
 
   GradientCheck result;
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     if (!leaves[i].requires_grad()) continue;
-    const auto analytic = leaves[i].grad() ? to_doubles(leaves[i].grad()) : std::vector<double>(std::size_t(leaves[i].numel()));
+    const auto analytic =
+        leaves[i].grad() ? to_doubles(leaves[i].grad()) : std::vector<double>(std::size_t(leaves[i].numel()));
     std::vector<Tensor> moved = leaves;
     moved[i] = clone(leaves[i]);
     auto* values = moved[i].data<double>();

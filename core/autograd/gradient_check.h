@@ -16,6 +16,7 @@ struct GradientCheck {
 /// Differentiates sum_i <cotangent_i, fn(inputs)_i> for fixed pseudo-random cotangents in [-1, 1).
 /// `inputs` are float64 on the CPU where they require grad; others (indices, masks) are passed through.
 /// Keep inputs at least 10 * step away from kinks. Costs two calls of fn for each element.
-GradientCheck check_gradients(const TensorFunction& fn, const std::vector<Tensor>& inputs, double step = 1e-5);
+GradientCheck check_gradients(const TensorFunction& fn, const std::vector<Tensor>& inputs,
+                              double step = 1e-5);
 
 }  // namespace uls

@@ -23,13 +23,15 @@ void set_anomaly_mode(bool on) { anomalies_wanted = on; }
 bool anomaly_mode() { return anomalies_wanted; }
 
 std::shared_ptr<Node> Node::make_leaf(const Tensor& leaf) {
-  auto node = std::make_shared<Node>("leaf", std::vector<Edge>{},
-                                     std::vector<OutputSpec>{{leaf.shape(), leaf.dtype(), leaf.device()}}, nullptr);
+  auto node =
+      std::make_shared<Node>("leaf", std::vector<Edge>{},
+                             std::vector<OutputSpec>{{leaf.shape(), leaf.dtype(), leaf.device()}}, nullptr);
   node->leaf_ = true;
   return node;
 }
 
-Node::Node(const char* name, std::vector<Edge> edges, std::vector<OutputSpec> outputs, GradientFunction function)
+Node::Node(const char* name, std::vector<Edge> edges, std::vector<OutputSpec> outputs,
+           GradientFunction function)
     : name_(name),
       sequence_(next_sequence++),
       edges_(std::move(edges)),
@@ -55,18 +57,19 @@ Node::~Node() {
 
 void Node::set_leaf_gradient(const Tensor& buffer) {
   const OutputSpec& spec = outputs_[0];
-  ULS_CHECK(!buffer || (buffer.shape() == spec.shape && buffer.dtype() == spec.dtype && buffer.device() == spec.device &&
-                        buffer.is_contiguous()),
-            "set_grad: the buffer does not fit; got {}; expected {} {} on {}, contiguous", describe(buffer), to_string(spec.dtype),
-            to_string(spec.shape), to_string(spec.device));
+  ULS_CHECK(!buffer || (buffer.shape() == spec.shape && buffer.dtype() == spec.dtype &&
+                        buffer.device() == spec.device && buffer.is_contiguous()),
+            "set_grad: the buffer does not fit; got {}; expected {} {} on {}, contiguous", describe(buffer),
+            to_string(spec.dtype), to_string(spec.shape), to_string(spec.device));
   gradients_[0] = buffer;
 }
 
 void Node::add_gradient(int index, Tensor gradient) {
   const OutputSpec& spec = outputs_[std::size_t(index)];
-  ULS_ASSERT(gradient.shape() == spec.shape && gradient.dtype() == spec.dtype && gradient.device() == spec.device,
-             "gradient of '{}': got {}; expected {} {} on {}", name_, describe(gradient), to_string(spec.dtype),
-             to_string(spec.shape), to_string(spec.device));
+  ULS_ASSERT(
+      gradient.shape() == spec.shape && gradient.dtype() == spec.dtype && gradient.device() == spec.device,
+      "gradient of '{}': got {}; expected {} {} on {}", name_, describe(gradient), to_string(spec.dtype),
+      to_string(spec.shape), to_string(spec.device));
   Tensor& held = gradients_[std::size_t(index)];
   if (!held) {
     // A leaf keeps its gradient: it must not share memory with another tensor's.

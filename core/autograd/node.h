@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tape: a Node for every recorded call of an operation, and one for every leaf.
 //
-// A node knows the nodes that made its inputs (its edges), the function that turns gradients of its outputs into
-// gradients of its inputs, and the gradients of its outputs as they arrive. A leaf has no function: what arrives
-// stays, and is the leaf's gradient. Ownership runs from results to inputs alone, so there are no cycles.
+// A node knows the nodes that made its inputs (its edges), the function that turns gradients of its outputs
+// into gradients of its inputs, and the gradients of its outputs as they arrive. A leaf has no function: what
+// arrives stays, and is the leaf's gradient. Ownership runs from results to inputs alone, so there are no
+// cycles.
 #pragma once
 
 #include <cstdint>
@@ -65,7 +66,8 @@ class Node {
     GradientHook call;
   };
 
-  /// Adds to what has arrived for output `index`; takes the tensor over where it is the first and nobody else's.
+  /// Adds to what has arrived for output `index`; takes the tensor over where it is the first and nobody
+  /// else's.
   void add_gradient(int index, Tensor gradient);
   /// A buffer to write into for output `index`, and whether it holds something to add to.
   std::pair<Tensor, bool> gradient_buffer(int index);

@@ -17,7 +17,8 @@ std::string readable_frame(const char* symbol) {
   if (open == std::string::npos || plus == std::string::npos || plus == open + 1) return text;
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> name(
-      abi::__cxa_demangle(text.substr(open + 1, plus - open - 1).c_str(), nullptr, nullptr, &status), &std::free);
+      abi::__cxa_demangle(text.substr(open + 1, plus - open - 1).c_str(), nullptr, nullptr, &status),
+      &std::free);
   return status == 0 ? std::string(name.get()) : text;
 }
 
@@ -34,7 +35,8 @@ std::string readable_frame(const char* symbol) {
 }  // namespace
 
 Bug::Bug(const std::string& message, const char* file, int line)
-    : std::logic_error(fmt::format("bug: {} ({}:{}); please report it{}", message, file, line, stack_text())) {}
+    : std::logic_error(
+          fmt::format("bug: {} ({}:{}); please report it{}", message, file, line, stack_text())) {}
 
 namespace detail {
 

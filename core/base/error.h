@@ -43,15 +43,15 @@ template <typename... Args>
 }  // namespace uls
 
 /// Raises uls::Error unless `condition` holds; the rest is a format string with its arguments.
-#define ULS_CHECK(condition, ...)                                        \
-  do {                                                                   \
-    if (!(condition)) [[unlikely]]                                       \
-      ::uls::detail::throw_error(::fmt::format(__VA_ARGS__));            \
+#define ULS_CHECK(condition, ...)                             \
+  do {                                                        \
+    if (!(condition)) [[unlikely]]                            \
+      ::uls::detail::throw_error(::fmt::format(__VA_ARGS__)); \
   } while (false)
 
 /// Raises uls::Bug unless `condition` holds; the rest is a format string with its arguments.
-#define ULS_ASSERT(condition, ...)                                                                    \
-  do {                                                                                                \
-    if (!(condition)) [[unlikely]]                                                                    \
-      ::uls::detail::throw_bug(#condition, ::fmt::format(__VA_ARGS__), __FILE__, __LINE__);           \
+#define ULS_ASSERT(condition, ...)                                                          \
+  do {                                                                                      \
+    if (!(condition)) [[unlikely]]                                                          \
+      ::uls::detail::throw_bug(#condition, ::fmt::format(__VA_ARGS__), __FILE__, __LINE__); \
   } while (false)

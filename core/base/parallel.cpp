@@ -19,7 +19,8 @@ int initial_threads() {
   char* end = nullptr;
   const long count = text && *text ? std::strtol(text, &end, 10) : 0;
   ULS_CHECK((!end || *end == '\0') && count >= 0 && count <= 4096,
-            "ULS_THREADS: not a number of threads; got '{}'; expected 0 (what the machine offers) to 4096", text);
+            "ULS_THREADS: not a number of threads; got '{}'; expected 0 (what the machine offers) to 4096",
+            text);
   if (count == 0) return std::max(1, detail::backend_threads());
   detail::backend_set_threads(int(count));
   return int(count);

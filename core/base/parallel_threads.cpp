@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plain threads: what ThreadSanitizer understands. It starts them anew for every loop; speed is not its purpose.
+// Plain threads: what ThreadSanitizer understands. It starts them anew for every loop; speed is not its
+// purpose.
 #include <thread>
 #include <vector>
 

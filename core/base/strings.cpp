@@ -67,7 +67,8 @@ std::int64_t parse_bytes(const std::string& text) {
       count <= std::numeric_limits<std::int64_t>::max() >> shift)
     return count << shift;
   fail(
-      "size: not a number of bytes; got '{}'; expected bytes, or a whole number with a unit such as 512MiB or "
+      "size: not a number of bytes; got '{}'; expected bytes, or a whole number with a unit such as 512MiB "
+      "or "
       "4GiB",
       text);
 }

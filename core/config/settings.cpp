@@ -34,7 +34,8 @@ const FieldTable<Settings>& settings_table() {
         .environment("ULS_SHARED");
     t.add("golden", &Settings::golden, "folder of golden cases that tests replay; empty: tests/fixtures")
         .environment("ULS_GOLDEN");
-    t.add("peer", &Settings::peer, "Python with PyTorch that scripts/bench compares with; empty: one of its own")
+    t.add("peer", &Settings::peer,
+          "Python with PyTorch that scripts/bench compares with; empty: one of its own")
         .environment("ULS_PEER");
     t.add("require", &Settings::require,
           "what tests may not do without: its absence fails them instead of skipping")

@@ -34,7 +34,8 @@ const Settings& settings();
 /// ...?)".
 std::vector<std::string> unknown_variables();
 
-/// What the front door does before any command: the log level, anomaly mode, then a warning for each unknown variable.
+/// What the front door does before any command: the log level, anomaly mode, then a warning for each unknown
+/// variable.
 void apply_settings(const Settings& settings);
 
 }  // namespace uls

@@ -18,7 +18,8 @@ CachingAllocator& make_cpu_allocator() {
 
 CachingAllocator& device_allocator(Device device) {
   ULS_ASSERT(device.type != DeviceType::meta, "memory: a meta tensor has none");
-  ULS_CHECK(device.type == DeviceType::cpu, "memory: this build has no CUDA device; got {}; expected cpu", to_string(device));
+  ULS_CHECK(device.type == DeviceType::cpu, "memory: this build has no CUDA device; got {}; expected cpu",
+            to_string(device));
   static CachingAllocator& cpu = make_cpu_allocator();
   return cpu;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The allocator of each device, which tensors use. ULS_MEMORY_CACHE and ULS_MEMORY_LIMIT (core/config/settings.h) are
-// read when the first tensor needs memory.
+// The allocator of each device, which tensors use. ULS_MEMORY_CACHE and ULS_MEMORY_LIMIT
+// (core/config/settings.h) are read when the first tensor needs memory.
 #pragma once
 
 #include "core/device/device.h"

@@ -16,7 +16,8 @@ using PhiloxCounter = std::array<std::uint32_t, 4>;
 
 ULS_HD inline PhiloxCounter philox4x32(PhiloxCounter counter, PhiloxKey key) {
   for (int round = 0; round < 10; ++round) {
-    const std::uint64_t a = std::uint64_t(0xD2511F53u) * counter[0], b = std::uint64_t(0xCD9E8D57u) * counter[2];
+    const std::uint64_t a = std::uint64_t(0xD2511F53u) * counter[0],
+                        b = std::uint64_t(0xCD9E8D57u) * counter[2];
     counter = {std::uint32_t(b >> 32) ^ counter[1] ^ key[0], std::uint32_t(b),
                std::uint32_t(a >> 32) ^ counter[3] ^ key[1], std::uint32_t(a)};
     key[0] += 0x9E3779B9u;

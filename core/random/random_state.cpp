@@ -34,7 +34,8 @@ void RandomState::begin_step(std::uint64_t seed, std::uint32_t step, std::int64_
 
 RandomKey RandomState::next_key() {
   const std::uint64_t call = calls_[path_]++;
-  const std::uint64_t key = mix(mix(seed_ + 0x9E3779B97F4A7C15ull) ^ mix(path_ + call * 0xD1342543DE82EF95ull));
+  const std::uint64_t key =
+      mix(mix(seed_ + 0x9E3779B97F4A7C15ull) ^ mix(path_ + call * 0xD1342543DE82EF95ull));
   return {{std::uint32_t(key), std::uint32_t(key >> 32)}, step_, first_sample_};
 }
 
@@ -43,7 +44,8 @@ ModuleScope::ModuleScope(std::string_view name) : outer_path_(RandomState::curre
 }
 ModuleScope::~ModuleScope() { RandomState::current().path_ = outer_path_; }
 
-RandomStateScope::RandomStateScope(RandomState state) : outer_(std::exchange(RandomState::current(), std::move(state))) {}
+RandomStateScope::RandomStateScope(RandomState state)
+    : outer_(std::exchange(RandomState::current(), std::move(state))) {}
 RandomStateScope::~RandomStateScope() { RandomState::current() = std::move(outer_); }
 
 }  // namespace uls

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a random draw depends on: (seed, step, global index of the sample in the step, op id from the module's path
-// and the number of the call, element). Nothing is consumed, so masks are the same on every device, in
+// What a random draw depends on: (seed, step, global index of the sample in the step, op id from the module's
+// path and the number of the call, element). Nothing is consumed, so masks are the same on every device, in
 // recomputation, after a resume, and however a step is split into micro-batches and ranks.
 #pragma once
 

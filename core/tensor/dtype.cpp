@@ -10,19 +10,28 @@ std::int64_t size_of(DType type) {
 }
 
 bool is_floating(DType type) {
-  return type == DType::float32 || type == DType::float64 || type == DType::bfloat16 || type == DType::float16;
+  return type == DType::float32 || type == DType::float64 || type == DType::bfloat16 ||
+         type == DType::float16;
 }
 
 const char* to_string(DType type) {
   switch (type) {
-    case DType::float32: return "float32";
-    case DType::float64: return "float64";
-    case DType::bfloat16: return "bfloat16";
-    case DType::float16: return "float16";
-    case DType::int64: return "int64";
-    case DType::int32: return "int32";
-    case DType::uint8: return "uint8";
-    case DType::boolean: return "bool";
+    case DType::float32:
+      return "float32";
+    case DType::float64:
+      return "float64";
+    case DType::bfloat16:
+      return "bfloat16";
+    case DType::float16:
+      return "float16";
+    case DType::int64:
+      return "int64";
+    case DType::int32:
+      return "int32";
+    case DType::uint8:
+      return "uint8";
+    case DType::boolean:
+      return "bool";
   }
   return "?";
 }

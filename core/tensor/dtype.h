@@ -33,14 +33,22 @@ template <DType D>
 struct DTypeConstant {
   static constexpr DType value = D;
 };
-template <> struct DTypeOf<float> : DTypeConstant<DType::float32> {};
-template <> struct DTypeOf<double> : DTypeConstant<DType::float64> {};
-template <> struct DTypeOf<bfloat16> : DTypeConstant<DType::bfloat16> {};
-template <> struct DTypeOf<float16> : DTypeConstant<DType::float16> {};
-template <> struct DTypeOf<std::int64_t> : DTypeConstant<DType::int64> {};
-template <> struct DTypeOf<std::int32_t> : DTypeConstant<DType::int32> {};
-template <> struct DTypeOf<std::uint8_t> : DTypeConstant<DType::uint8> {};
-template <> struct DTypeOf<bool> : DTypeConstant<DType::boolean> {};
+template <>
+struct DTypeOf<float> : DTypeConstant<DType::float32> {};
+template <>
+struct DTypeOf<double> : DTypeConstant<DType::float64> {};
+template <>
+struct DTypeOf<bfloat16> : DTypeConstant<DType::bfloat16> {};
+template <>
+struct DTypeOf<float16> : DTypeConstant<DType::float16> {};
+template <>
+struct DTypeOf<std::int64_t> : DTypeConstant<DType::int64> {};
+template <>
+struct DTypeOf<std::int32_t> : DTypeConstant<DType::int32> {};
+template <>
+struct DTypeOf<std::uint8_t> : DTypeConstant<DType::uint8> {};
+template <>
+struct DTypeOf<bool> : DTypeConstant<DType::boolean> {};
 }  // namespace detail
 
 /// The DType of a C++ element type; other types do not compile.
@@ -67,11 +75,17 @@ using ComputeType = typename ComputeTypeOf<T>::type;
 template <typename Fn>
 void dispatch_floating(const char* op, DType type, Fn&& fn) {
   switch (type) {
-    case DType::float32: return fn(TypeTag<float>{});
-    case DType::float64: return fn(TypeTag<double>{});
-    case DType::bfloat16: return fn(TypeTag<bfloat16>{});
-    case DType::float16: return fn(TypeTag<float16>{});
-    default: fail("{}: not a floating type; got {}; expected float32, float64, bfloat16 or float16", op, to_string(type));
+    case DType::float32:
+      return fn(TypeTag<float>{});
+    case DType::float64:
+      return fn(TypeTag<double>{});
+    case DType::bfloat16:
+      return fn(TypeTag<bfloat16>{});
+    case DType::float16:
+      return fn(TypeTag<float16>{});
+    default:
+      fail("{}: not a floating type; got {}; expected float32, float64, bfloat16 or float16", op,
+           to_string(type));
   }
 }
 
@@ -79,14 +93,22 @@ void dispatch_floating(const char* op, DType type, Fn&& fn) {
 template <typename Fn>
 void dispatch_all(DType type, Fn&& fn) {
   switch (type) {
-    case DType::float32: return fn(TypeTag<float>{});
-    case DType::float64: return fn(TypeTag<double>{});
-    case DType::bfloat16: return fn(TypeTag<bfloat16>{});
-    case DType::float16: return fn(TypeTag<float16>{});
-    case DType::int64: return fn(TypeTag<std::int64_t>{});
-    case DType::int32: return fn(TypeTag<std::int32_t>{});
-    case DType::uint8: return fn(TypeTag<std::uint8_t>{});
-    case DType::boolean: return fn(TypeTag<bool>{});
+    case DType::float32:
+      return fn(TypeTag<float>{});
+    case DType::float64:
+      return fn(TypeTag<double>{});
+    case DType::bfloat16:
+      return fn(TypeTag<bfloat16>{});
+    case DType::float16:
+      return fn(TypeTag<float16>{});
+    case DType::int64:
+      return fn(TypeTag<std::int64_t>{});
+    case DType::int32:
+      return fn(TypeTag<std::int32_t>{});
+    case DType::uint8:
+      return fn(TypeTag<std::uint8_t>{});
+    case DType::boolean:
+      return fn(TypeTag<bool>{});
   }
 }
 

@@ -18,16 +18,22 @@ KernelSlot<void(const Tensor& x, Tensor& index)> find_non_finite("find_non_finit
 namespace {
 
 void check_pair(const char* op, const Tensor& y, const Tensor& x) {
-  ULS_CHECK(x.shape() == y.shape() && x.device() == y.device(), "{}: operands differ; got {}; expected {}", op,
-            describe(x), describe(y));
+  ULS_CHECK(x.shape() == y.shape() && x.device() == y.device(), "{}: operands differ; got {}; expected {}",
+            op, describe(x), describe(y));
 }
 
 }  // namespace
 
 void check_in_place(const char* op, Tensor& y) {
   ULS_CHECK(!y.requires_grad() || !grad_enabled(),
-            "{}: in place on a tensor with history; got {}; expected a NoGrad scope around the update of a parameter", op,
-            describe(y));
+            "{}: in place on a tensor with history; got {}; expected a NoGrad scope around the update of a "
+            "parameter",
+            op, describe(y));
+  for (int d = 0; d < y.rank(); ++d)
+    ULS_CHECK(y.strides()[d] != 0 || y.shape()[d] <= 1,
+              "{}: in place on elements that share memory; got {} with strides {}; expected a tensor that is "
+              "not expanded",
+              op, describe(y), to_string(y.strides()));
   y.storage()->bump_version();
 }
 
@@ -35,7 +41,8 @@ Tensor empty(const Shape& shape, DType dtype, Device device) {
   const std::int64_t count = count_elements(shape);
   std::int64_t bytes = 0;
   ULS_CHECK(!__builtin_mul_overflow(count, size_of(dtype), &bytes),
-            "empty: too large; got {} of {}; expected at most 2^63 - 1 bytes", to_string(shape), to_string(dtype));
+            "empty: too large; got {} of {}; expected at most 2^63 - 1 bytes", to_string(shape),
+            to_string(dtype));
   return Tensor(std::make_shared<Storage>(bytes, device), dtype, shape, contiguous_strides(shape), 0);
 }
 
@@ -53,8 +60,9 @@ Tensor zeros_like(const Tensor& x) { return zeros(x.shape(), x.dtype(), x.device
 template <typename T>
 Tensor from_values(const Shape& shape, const std::vector<T>& values) {
   Tensor y = empty(shape, kDTypeOf<T>);
-  ULS_CHECK(y.numel() == std::int64_t(values.size()), "from_values: wrong number of values; got {} for {}; expected {}",
-            values.size(), to_string(shape), y.numel());
+  ULS_CHECK(y.numel() == std::int64_t(values.size()),
+            "from_values: wrong number of values; got {} for {}; expected {}", values.size(),
+            to_string(shape), y.numel());
   if (!values.empty()) std::memcpy(y.raw_data(), values.data(), values.size() * sizeof(T));
   return y;
 }
@@ -67,7 +75,8 @@ template Tensor from_values(const Shape&, const std::vector<std::int32_t>&);
 template Tensor from_values(const Shape&, const std::vector<std::uint8_t>&);
 
 std::vector<double> to_doubles(const Tensor& x) {
-  ULS_CHECK(x.device() == kCpu, "to_doubles: not on the cpu; got {}; expected a tensor on the cpu", describe(x));
+  ULS_CHECK(x.device() == kCpu, "to_doubles: not on the cpu; got {}; expected a tensor on the cpu",
+            describe(x));
   std::vector<double> values(std::size_t(x.numel()));
   const Tensor y = contiguous(converted(x, DType::float64));
   if (!values.empty()) std::memcpy(values.data(), y.raw_data(), values.size() * sizeof(double));

@@ -12,11 +12,12 @@ namespace uls {
 
 namespace slots {
 // Any strides; x and y have one shape and device.
-extern KernelSlot<void(Tensor& y, double value)> fill;                    // y = value
-extern KernelSlot<void(const Tensor& x, Tensor& y)> copy;                 // y = x, converted to y's type
-extern KernelSlot<void(const Tensor& x, Tensor& y)> accumulate;           // y += x
-extern KernelSlot<void(Tensor& y, double factor)> scale;                  // y *= factor
-extern KernelSlot<void(const Tensor& x, Tensor& index)> find_non_finite;  // int64 [1]: first NaN or infinity, or -1
+extern KernelSlot<void(Tensor& y, double value)> fill;           // y = value
+extern KernelSlot<void(const Tensor& x, Tensor& y)> copy;        // y = x, converted to y's type
+extern KernelSlot<void(const Tensor& x, Tensor& y)> accumulate;  // y += x
+extern KernelSlot<void(Tensor& y, double factor)> scale;         // y *= factor
+extern KernelSlot<void(const Tensor& x, Tensor& index)>
+    find_non_finite;  // int64 [1]: first NaN or infinity, or -1
 }  // namespace slots
 
 /// Contents undefined.

@@ -22,7 +22,8 @@ Dims Dims::filled(int rank, std::int64_t value) {
 }
 
 void Dims::push_back(std::int64_t value) {
-  ULS_CHECK(size_ < kMaxRank, "shape: too many dimensions; got more than {0}; expected at most {0}", kMaxRank);
+  ULS_CHECK(size_ < kMaxRank, "shape: too many dimensions; got more than {0}; expected at most {0}",
+            kMaxRank);
   values_[std::size_t(size_++)] = value;
 }
 
@@ -65,7 +66,8 @@ Strides contiguous_strides(const Shape& shape) {
 }
 
 int normalize_dim(const char* op, int dim, int rank) {
-  ULS_CHECK(dim >= -rank && dim < rank, "{}: no such dimension; got {}; expected {} to {}", op, dim, -rank, rank - 1);
+  ULS_CHECK(dim >= -rank && dim < rank, "{}: no such dimension; got {}; expected {} to {}", op, dim, -rank,
+            rank - 1);
   return dim < 0 ? dim + rank : dim;
 }
 
@@ -75,7 +77,8 @@ Shape broadcast_shapes(const char* op, const Shape& a, const Shape& b) {
   for (int i = 1; i <= rank; ++i) {
     const std::int64_t da = i <= a.size() ? a[a.size() - i] : 1, db = i <= b.size() ? b[b.size() - i] : 1;
     ULS_CHECK(da == db || da == 1 || db == 1,
-              "{}: shapes do not broadcast; got {} and {}; expected sizes that are equal or 1, counted from the last",
+              "{}: shapes do not broadcast; got {} and {}; expected sizes that are equal or 1, counted from "
+              "the last",
               op, to_string(a), to_string(b));
     result[rank - i] = da == 1 ? db : da;
   }

@@ -45,8 +45,8 @@ using Strides = Dims;
 /// "[2, 3, 4]".
 std::string to_string(const Dims& dims);
 
-/// Product of the sizes (1 for a scalar). Raises Error for a negative size, or where those above 0 have a product
-/// beyond int64.
+/// Product of the sizes (1 for a scalar). Raises Error for a negative size, or where those above 0 have a
+/// product beyond int64.
 std::int64_t count_elements(const Shape& shape);
 
 /// Row-major strides in elements.

@@ -27,8 +27,8 @@ Tensor::Tensor(std::shared_ptr<Storage> storage, DType dtype, const Shape& shape
   for (int i = 0; i < shape.size(); ++i)
     (strides[i] < 0 ? lowest : highest) += numel ? strides[i] * (shape[i] - 1) : 0;
   ULS_CHECK(numel == 0 || (lowest >= 0 && highest < storage->bytes() / size_of(dtype)),
-            "tensor: a view outside of its storage; got elements {} to {} of {}; expected less than {}", lowest, highest,
-            to_string(dtype), storage->bytes() / size_of(dtype));
+            "tensor: a view outside of its storage; got elements {} to {} of {}; expected less than {}",
+            lowest, highest, to_string(dtype), storage->bytes() / size_of(dtype));
   impl_ = std::make_shared<Impl>(Impl{std::move(storage), dtype, shape, strides, offset, numel, nullptr, 0});
 }
 
@@ -49,14 +49,16 @@ void* Tensor::raw_data() const {
 }
 
 void* Tensor::checked_data(DType wanted) const {
-  ULS_CHECK(dtype() == wanted, "data: wrong element type; got {}; expected {}", describe(*this), to_string(wanted));
-  ULS_CHECK(device().type != DeviceType::meta, "data: a meta tensor has no values; got {}; expected one on a device",
-            describe(*this));
+  ULS_CHECK(dtype() == wanted, "data: wrong element type; got {}; expected {}", describe(*this),
+            to_string(wanted));
+  ULS_CHECK(device().type != DeviceType::meta,
+            "data: a meta tensor has no values; got {}; expected one on a device", describe(*this));
   return raw_data();
 }
 
 void* Tensor::checked_item(DType wanted) const {
-  ULS_CHECK(numel() == 1, "item: not one element; got {}; expected a tensor with one element", describe(*this));
+  ULS_CHECK(numel() == 1, "item: not one element; got {}; expected a tensor with one element",
+            describe(*this));
   ULS_CHECK(device() == kCpu, "item: not on the cpu; got {}; expected a tensor on the cpu", describe(*this));
   return checked_data(wanted);
 }
@@ -68,14 +70,15 @@ Tensor Tensor::view_of(const Shape& shape, const Strides& strides, std::int64_t 
 Tensor Tensor::detached() const { return view_of(shape(), strides(), offset()); }
 
 Tensor Tensor::permuted(const Dims& dims) const {
-  ULS_CHECK(dims.size() == rank(), "permute: wrong number of dimensions; got {} for {}; expected {}", to_string(dims),
-            to_string(shape()), rank());
+  ULS_CHECK(dims.size() == rank(), "permute: wrong number of dimensions; got {} for {}; expected {}",
+            to_string(dims), to_string(shape()), rank());
   Shape new_shape = shape();
   Strides new_strides = strides();
   unsigned seen = 0;
   for (int i = 0; i < rank(); ++i) {
     const int from = normalize_dim("permute", int(dims[i]), rank());
-    ULS_CHECK(!(seen >> from & 1u), "permute: a dimension twice; got {}; expected each once", to_string(dims));
+    ULS_CHECK(!(seen >> from & 1u), "permute: a dimension twice; got {}; expected each once",
+              to_string(dims));
     seen |= 1u << from;
     new_shape[i] = shape()[from];
     new_strides[i] = strides()[from];
@@ -94,7 +97,9 @@ Tensor Tensor::sliced(int dim, std::int64_t first, std::int64_t last, std::int64
   dim = normalize_dim("slice", dim, rank());
   ULS_CHECK(step >= 1, "slice: step below 1; got {}; expected at least 1", step);
   const std::int64_t size = shape()[dim];
-  const auto bound = [size](std::int64_t i) { return std::clamp<std::int64_t>(i < 0 ? i + size : i, 0, size); };
+  const auto bound = [size](std::int64_t i) {
+    return std::clamp<std::int64_t>(i < 0 ? i + size : i, 0, size);
+  };
   first = bound(first);
   last = std::max(first, bound(last));
   Shape new_shape = shape();
@@ -111,8 +116,8 @@ Tensor Tensor::expanded(const Shape& wanted) const {
   Strides new_strides = Dims::filled(wanted.size(), 0);
   for (int i = 0; i < rank(); ++i) {
     ULS_CHECK(shape()[i] == wanted[i + extra] || shape()[i] == 1,
-              "expand: sizes differ; got {} to {}; expected equal sizes, or 1 where it is repeated", to_string(shape()),
-              to_string(wanted));
+              "expand: sizes differ; got {} to {}; expected equal sizes, or 1 where it is repeated",
+              to_string(shape()), to_string(wanted));
     if (shape()[i] == wanted[i + extra]) new_strides[i + extra] = strides()[i];
   }
   return view_of(wanted, new_strides, offset());
@@ -133,7 +138,8 @@ Shape complete_shape(const Shape& from, const Shape& asked, std::int64_t numel) 
   const std::int64_t known = count_elements(wanted);
   if (unknown >= 0 && known > 0) wanted[unknown] = numel / known;
   ULS_CHECK((unknown < 0 || known > 0) && count_elements(wanted) == numel,
-            "reshape: sizes do not fit; got {} to {}; expected {} elements", to_string(from), to_string(asked), numel);
+            "reshape: sizes do not fit; got {} to {}; expected {} elements", to_string(from),
+            to_string(asked), numel);
   return wanted;
 }
 
@@ -142,8 +148,8 @@ Shape complete_shape(const Shape& from, const Shape& asked, std::int64_t numel) 
 // Strides under which `wanted` is a view of this layout, if there are any.
 std::optional<Strides> Tensor::strides_for(const Shape& wanted) const {
   if (numel() == 0 || is_contiguous()) return contiguous_strides(wanted);
-  // Sizes of 1 have no say. A view exists where every run of the other dimensions that the new shape cuts up is
-  // itself evenly strided.
+  // Sizes of 1 have no say. A view exists where every run of the other dimensions that the new shape cuts up
+  // is itself evenly strided.
   Shape old_shape;
   Strides old_strides;
   for (int i = 0; i < rank(); ++i)
@@ -173,15 +179,19 @@ bool Tensor::can_reshape(const Shape& asked) const {
 Tensor Tensor::reshaped(const Shape& asked) const {
   const Shape wanted = complete_shape(shape(), asked, numel());
   const std::optional<Strides> new_strides = strides_for(wanted);
-  ULS_CHECK(new_strides, "reshape: no such view of this layout; got {} with strides {} to {}; expected a contiguous tensor",
-            to_string(shape()), to_string(strides()), to_string(asked));
+  ULS_CHECK(
+      new_strides,
+      "reshape: no such view of this layout; got {} with strides {} to {}; expected a contiguous tensor",
+      to_string(shape()), to_string(strides()), to_string(asked));
   return view_of(wanted, *new_strides, offset());
 }
 
 Tensor& Tensor::set_requires_grad(bool on) {
-  ULS_CHECK(!on || is_floating(dtype()), "requires_grad: only floating types have gradients; got {}; expected a floating type",
+  ULS_CHECK(!on || is_floating(dtype()),
+            "requires_grad: only floating types have gradients; got {}; expected a floating type",
             describe(*this));
-  ULS_CHECK(!impl().node || impl().node->is_leaf(), "requires_grad: not a leaf; got the result of '{}'; expected a leaf",
+  ULS_CHECK(!impl().node || impl().node->is_leaf(),
+            "requires_grad: not a leaf; got the result of '{}'; expected a leaf",
             impl_->node ? impl_->node->name() : "");
   if (on && !impl_->node) set_node(Node::make_leaf(*this), 0);
   if (!on) impl_->node = nullptr;
@@ -191,8 +201,8 @@ Tensor& Tensor::set_requires_grad(bool on) {
 Tensor Tensor::grad() const { return impl().node ? impl().node->leaf_gradient() : Tensor(); }
 
 void Tensor::set_grad(const Tensor& buffer) const {
-  ULS_CHECK(impl().node && impl().node->is_leaf(), "set_grad: not a leaf; got {}; expected a leaf that requires grad",
-            describe(*this));
+  ULS_CHECK(impl().node && impl().node->is_leaf(),
+            "set_grad: not a leaf; got {}; expected a leaf that requires grad", describe(*this));
   impl().node->set_leaf_gradient(buffer);
 }
 

@@ -105,8 +105,8 @@ class Tensor {
   Tensor& set_requires_grad(bool on = true);
   /// The gradient of a leaf; undefined before backward().
   Tensor grad() const;
-  /// Gives the leaf the contiguous buffer that gradients are added to from now on (a view into a bucket, say);
-  /// an undefined tensor drops the gradient.
+  /// Gives the leaf the contiguous buffer that gradients are added to from now on (a view into a bucket,
+  /// say); an undefined tensor drops the gradient.
   void set_grad(const Tensor& buffer) const;
 
   const std::shared_ptr<Node>& node() const { return impl().node; }

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plain matrix product of the CPU: packed and blocked as in Goto and van de Geijn, "Anatomy of high-performance
-// matrix multiplication" (2008), for any scalar type, without a library.
+// The plain matrix product of the CPU: packed and blocked as in Goto and van de Geijn, "Anatomy of
+// high-performance matrix multiplication" (2008), for any scalar type, without a library.
 //
 //   C[m, n] = op(A)[m, k] op(B)[k, n]  (+ C)  (+ bias[n])
 //
 // A slab of B is packed once; then threads take blocks of rows of A, pack them and run a register-blocked
-// micro-kernel. Every element of C is summed by one thread, k ascending: the same bits for any number of threads.
+// micro-kernel. Every element of C is summed by one thread, k ascending: the same bits for any number of
+// threads.
 //
-// Operands are panel sources: they copy a strip of the operand, converted to the compute type, into a packed buffer.
-// That is what makes a convolution an implicit product, whose patches are never stored (spatial/conv2d).
-//   A:  template <int W> void pack(C* to, i0, rows, k0, depth): to[i * kDepthStride + p] where kRowStrips (rows stay
+// Operands are panel sources: they copy a strip of the operand, converted to the compute type, into a packed
+// buffer. That is what makes a convolution an implicit product, whose patches are never stored
+// (spatial/conv2d).
+//   A:  template <int W> void pack(C* to, i0, rows, k0, depth): to[i * kDepthStride + p] where kRowStrips
+//   (rows stay
 //       contiguous along k), else to[p * W + i]
 //   B:  template <int W> void pack(C* to, j0, columns, k0, depth): to[p * W + j]
 // Lanes past `rows` and `columns` may hold anything: their products are dropped.
@@ -25,7 +28,8 @@
 namespace uls::kernels {
 
 #if defined(__AVX512F__)
-inline constexpr int kVectorBytes = 64, kTileRows = 14;  // 28 sums, 2 vectors of B, 1 broadcast: 31 of 32 registers
+inline constexpr int kVectorBytes = 64,
+                     kTileRows = 14;  // 28 sums, 2 vectors of B, 1 broadcast: 31 of 32 registers
 #elif defined(__AVX2__)
 inline constexpr int kVectorBytes = 32, kTileRows = 6;
 #else
@@ -37,9 +41,9 @@ template <typename C>
 struct GemmBlocks {
   static constexpr int kLanes = kVectorBytes / int(sizeof(C));
   static constexpr int kTileColumns = 2 * kLanes;
-  static constexpr std::int64_t kDepth = 384 * 4 / int(sizeof(C));              // of a packed block
-  static constexpr std::int64_t kDepthStride = kDepth + 64 / int(sizeof(C));    // keeps rows off one cache set
-  static constexpr std::int64_t kRowStrips = 24;                                // strips of kTileRows in a block
+  static constexpr std::int64_t kDepth = 384 * 4 / int(sizeof(C));            // of a packed block
+  static constexpr std::int64_t kDepthStride = kDepth + 64 / int(sizeof(C));  // keeps rows off one cache set
+  static constexpr std::int64_t kRowStrips = 24;  // strips of kTileRows in a block
   static constexpr std::int64_t kColumns = 2048 * 4 / std::int64_t(sizeof(C));  // of the shared slab
 };
 
@@ -72,7 +76,8 @@ struct MatrixAsB {
   std::int64_t stride;
 
   template <int W>
-  void pack(C* __restrict to, std::int64_t j0, std::int64_t columns, std::int64_t k0, std::int64_t depth) const {
+  void pack(C* __restrict to, std::int64_t j0, std::int64_t columns, std::int64_t k0,
+            std::int64_t depth) const {
     if constexpr (kTransposed) {
       constexpr std::int64_t kTile = 16;  // deep: the writes stay in the first-level cache
       for (std::int64_t p0 = 0; p0 < depth; p0 += kTile)
@@ -82,14 +87,17 @@ struct MatrixAsB {
     } else {
       for (std::int64_t p = 0; p < depth; ++p) {
         const T* from = data + (k0 + p) * stride + j0;
-        if (columns == W) for (int j = 0; j < W; ++j) to[p * W + j] = load(from[j]);
-        else for (std::int64_t j = 0; j < columns; ++j) to[p * W + j] = load(from[j]);
+        if (columns == W)
+          for (int j = 0; j < W; ++j) to[p * W + j] = load(from[j]);
+        else
+          for (std::int64_t j = 0; j < columns; ++j) to[p * W + j] = load(from[j]);
       }
     }
   }
 };
 
-// to[kTileRows][kTileColumns] (+)= a b (+ bias) over `depth` steps; element (i, p) of a at a[i * kRow + p * kStep].
+// to[kTileRows][kTileColumns] (+)= a b (+ bias) over `depth` steps; element (i, p) of a at a[i * kRow + p *
+// kStep].
 template <typename C, std::int64_t kRow, std::int64_t kStep>
 inline void micro_kernel(std::int64_t depth, const C* __restrict a, const C* __restrict b, C* __restrict to,
                          std::int64_t stride, bool add, const C* __restrict bias) {
@@ -125,11 +133,12 @@ inline void micro_kernel(std::int64_t depth, const C* __restrict a, const C* __r
 
 /// The product into c, whose rows lie `stride` elements apart. `bias` may be null.
 template <typename C, typename A, typename B>
-void blocked_gemm(std::int64_t m, std::int64_t n, std::int64_t k, const A& a, const B& b, C* c, std::int64_t stride,
-                  bool accumulate, const C* bias) {
+void blocked_gemm(std::int64_t m, std::int64_t n, std::int64_t k, const A& a, const B& b, C* c,
+                  std::int64_t stride, bool accumulate, const C* bias) {
   using Blocks = GemmBlocks<C>;
   constexpr int kColumns = Blocks::kTileColumns;
-  constexpr std::int64_t kRow = A::kRowStrips ? Blocks::kDepthStride : 1, kStep = A::kRowStrips ? 1 : kTileRows;
+  constexpr std::int64_t kRow = A::kRowStrips ? Blocks::kDepthStride : 1,
+                         kStep = A::kRowStrips ? 1 : kTileRows;
   constexpr std::int64_t kStripA = kTileRows * (A::kRowStrips ? Blocks::kDepthStride : Blocks::kDepth);
   constexpr std::int64_t kStripB = Blocks::kDepth * kColumns;
   if (m <= 0 || n <= 0) return;
@@ -140,7 +149,8 @@ void blocked_gemm(std::int64_t m, std::int64_t n, std::int64_t k, const A& a, co
   const std::int64_t wanted = (strips + Blocks::kRowStrips - 1) / Blocks::kRowStrips;
   const std::int64_t row_blocks = std::min(strips, (wanted + threads - 1) / threads * threads);
   const std::int64_t column_blocks = row_blocks % threads == 0 ? 1 : threads;
-  const std::int64_t tasks = row_blocks * column_blocks, strips_a_block = (strips + row_blocks - 1) / row_blocks;
+  const std::int64_t tasks = row_blocks * column_blocks,
+                     strips_a_block = (strips + row_blocks - 1) / row_blocks;
   const std::int64_t slab = std::min(Blocks::kColumns, (n + kColumns - 1) / kColumns * kColumns);
   const std::int64_t depth_blocks = std::max<std::int64_t>(1, (k + Blocks::kDepth - 1) / Blocks::kDepth);
   const Tensor slab_memory = empty({slab / kColumns * kStripB}, kDTypeOf<C>);
@@ -177,14 +187,16 @@ void blocked_gemm(std::int64_t m, std::int64_t n, std::int64_t k, const A& a, co
               const std::int64_t width = std::min<std::int64_t>(kColumns, n - column);
               C* out = c + row * stride + column;
               if (rows == kTileRows && width == kColumns) {
-                micro_kernel<C, kRow, kStep>(depth, strip_a, strip_b, out, stride, add, last_bias ? last_bias + column : nullptr);
+                micro_kernel<C, kRow, kStep>(depth, strip_a, strip_b, out, stride, add,
+                                             last_bias ? last_bias + column : nullptr);
                 continue;
               }
               micro_kernel<C, kRow, kStep>(depth, strip_a, strip_b, tile, kColumns, false, nullptr);
               for (std::int64_t i = 0; i < rows; ++i)
                 for (std::int64_t w = 0; w < width; ++w) {
                   C& element = out[i * stride + w];
-                  element = tile[i * kColumns + w] + (last_bias ? last_bias[column + w] : C(0)) + (add ? element : C(0));
+                  element = tile[i * kColumns + w] + (last_bias ? last_bias[column + w] : C(0)) +
+                            (add ? element : C(0));
                 }
             }
         }

@@ -4,8 +4,9 @@
 namespace uls::kernels {
 
 void check_floating(const char* op, const char* argument, const Tensor& x) {
-  ULS_CHECK(x && is_floating(x.dtype()), "{}: {} is not a floating tensor; got {}; expected float32, float64, bfloat16 or float16",
-            op, argument, describe(x));
+  ULS_CHECK(x && is_floating(x.dtype()),
+            "{}: {} is not a floating tensor; got {}; expected float32, float64, bfloat16 or float16", op,
+            argument, describe(x));
 }
 
 void check_same_kind(const char* op, const char* argument, const Tensor& x, const Tensor& like) {
@@ -15,8 +16,8 @@ void check_same_kind(const char* op, const char* argument, const Tensor& x, cons
 }
 
 void check_shape(const char* op, const char* argument, const Tensor& x, const Shape& shape) {
-  ULS_CHECK(x.shape() == shape, "{}: {} has the wrong shape; got {}; expected {}", op, argument, to_string(x.shape()),
-            to_string(shape));
+  ULS_CHECK(x.shape() == shape, "{}: {} has the wrong shape; got {}; expected {}", op, argument,
+            to_string(x.shape()), to_string(shape));
 }
 
 }  // namespace uls::kernels

@@ -18,10 +18,14 @@ ULS_HD ComputeType<T> load(T value) {
 
 template <typename To, typename From>
 ULS_HD To convert(From value) {
-  if constexpr (std::is_same_v<To, From>) return value;
-  else if constexpr (std::is_same_v<To, bool>) return load(value) != ComputeType<From>(0);
-  else if constexpr (std::is_same_v<ComputeType<To>, To>) return static_cast<To>(load(value));
-  else return To(static_cast<ComputeType<To>>(load(value)));
+  if constexpr (std::is_same_v<To, From>)
+    return value;
+  else if constexpr (std::is_same_v<To, bool>)
+    return load(value) != ComputeType<From>(0);
+  else if constexpr (std::is_same_v<ComputeType<To>, To>)
+    return static_cast<To>(load(value));
+  else
+    return To(static_cast<ComputeType<To>>(load(value)));
 }
 
 }  // namespace uls::kernels

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums and maxima along a row on the CPU: several independent lanes, so that the loop is vectorised without changing
-// the order of additions from run to run, and so that rounding grows with the row's length over the lanes.
+// Sums and maxima along a row on the CPU: several independent lanes, so that the loop is vectorised without
+// changing the order of additions from run to run, and so that rounding grows with the row's length over the
+// lanes.
 #pragma once
 
 #include <cstdint>

@@ -47,7 +47,8 @@ void Argument::after() {
 void Primitive::run(std::initializer_list<std::pair<int, const void*>> data) {
   std::unordered_map<int, dnnl::memory> memories;
   for (const auto& [id, pointer] : data)
-    if (pointer) memories.emplace(id, arguments.at(id).before(static_cast<float*>(const_cast<void*>(pointer))));
+    if (pointer)
+      memories.emplace(id, arguments.at(id).before(static_cast<float*>(const_cast<void*>(pointer))));
   primitive.execute(stream(), memories);
   for (const auto& [id, pointer] : data)
     if (pointer) arguments.at(id).after();
@@ -58,7 +59,8 @@ Primitive& cached(const Key& key, const std::function<Primitive()>& make) {
   // A training step uses about a hundred shapes; images of any size would fill memory without a limit.
   constexpr std::size_t kMost = 512;
   static thread_local std::list<std::pair<Key, Primitive>> primitives;  // most recently used first
-  const auto found = std::find_if(primitives.begin(), primitives.end(), [&](const auto& p) { return p.first == key; });
+  const auto found =
+      std::find_if(primitives.begin(), primitives.end(), [&](const auto& p) { return p.first == key; });
   if (found != primitives.end()) {
     primitives.splice(primitives.begin(), primitives, found);
   } else {

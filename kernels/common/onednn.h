@@ -16,7 +16,8 @@ namespace uls::kernels::onednn {
 const dnnl::engine& engine();
 dnnl::stream& stream();
 
-/// An argument of a primitive: the caller's layout and, where the primitive wants another, the reorder between.
+/// An argument of a primitive: the caller's layout and, where the primitive wants another, the reorder
+/// between.
 class Argument {
  public:
   Argument(const dnnl::memory::desc& user, const dnnl::memory::desc& wanted, bool is_input);
@@ -43,8 +44,8 @@ struct Primitive {
 /// What a primitive was made for: an operation's number and its sizes.
 using Key = std::array<std::int64_t, 14>;
 
-/// The thread's primitive for the key, made by make() the first time. The least recently used ones of many are
-/// dropped, with their reorder buffers.
+/// The thread's primitive for the key, made by make() the first time. The least recently used ones of many
+/// are dropped, with their reorder buffers.
 Primitive& cached(const Key& key, const std::function<Primitive()>& make);
 
 }  // namespace uls::kernels::onednn

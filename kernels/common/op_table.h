@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of op cases: one row says what an operation computes and on which inputs, and all checks and timings
-// follow from it:
+// The table of op cases: one row says what an operation computes and on which inputs, and all checks and
+// timings follow from it:
 //   value            float64 and float32 results against an independent reference in float64
 //   gradient         central differences in float64
 //   layout           the same results from strided inputs

@@ -10,8 +10,8 @@
 
 namespace uls::kernels {
 
-/// The dimensions of K operands of one shape, sizes of 1 dropped and neighbours merged where all operands run on
-/// evenly. Row-major order of the elements is kept.
+/// The dimensions of K operands of one shape, sizes of 1 dropped and neighbours merged where all operands run
+/// on evenly. Row-major order of the elements is kept.
 template <int K>
 struct StridedLoop {
   Shape sizes;
@@ -27,7 +27,8 @@ struct StridedLoop {
         merges = strides[std::size_t(k)].back() == operands[std::size_t(k)]->strides()[d] * shape[d];
       if (merges) {
         sizes[sizes.size() - 1] *= shape[d];
-        for (int k = 0; k < K; ++k) strides[std::size_t(k)][sizes.size() - 1] = operands[std::size_t(k)]->strides()[d];
+        for (int k = 0; k < K; ++k)
+          strides[std::size_t(k)][sizes.size() - 1] = operands[std::size_t(k)]->strides()[d];
       } else {
         sizes.push_back(shape[d]);
         for (int k = 0; k < K; ++k) strides[std::size_t(k)].push_back(operands[std::size_t(k)]->strides()[d]);

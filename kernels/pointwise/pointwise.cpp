@@ -11,14 +11,15 @@
 namespace uls {
 
 namespace slots {
-#define ULS_DEFINE_UNARY(name, Functor)                          \
-  KernelSlot<void(const Tensor& x, Tensor& y)> name(#name);      \
+#define ULS_DEFINE_UNARY(name, Functor)                     \
+  KernelSlot<void(const Tensor& x, Tensor& y)> name(#name); \
   KernelSlot<void(const Tensor& saved, const Tensor& dy, Tensor& dx)> name##_grad(#name "_grad");
 ULS_UNARY_FUNCTIONS(ULS_DEFINE_UNARY)
 #undef ULS_DEFINE_UNARY
-#define ULS_DEFINE_BINARY(name, Functor)                                    \
-  KernelSlot<void(const Tensor& a, const Tensor& b, Tensor& y)> name(#name); \
-  KernelSlot<void(const Tensor& a, const Tensor& b, const Tensor& dy, Tensor& da, Tensor& db)> name##_grad(#name "_grad");
+#define ULS_DEFINE_BINARY(name, Functor)                                                                    \
+  KernelSlot<void(const Tensor& a, const Tensor& b, Tensor& y)> name(#name);                                \
+  KernelSlot<void(const Tensor& a, const Tensor& b, const Tensor& dy, Tensor& da, Tensor& db)> name##_grad( \
+      #name "_grad");
 ULS_BINARY_FUNCTIONS(ULS_DEFINE_BINARY)
 #undef ULS_DEFINE_BINARY
 KernelSlot<void(const Tensor& x, double factor, double shift, Tensor& y)> affine("affine");
@@ -31,8 +32,8 @@ using UnaryGradSlot = KernelSlot<void(const Tensor&, const Tensor&, Tensor&)>;
 using BinarySlot = KernelSlot<void(const Tensor&, const Tensor&, Tensor&)>;
 using BinaryGradSlot = KernelSlot<void(const Tensor&, const Tensor&, const Tensor&, Tensor&, Tensor&)>;
 
-Tensor unary(const char* name, const UnarySlot& forward, const UnaryGradSlot& gradient, bool slope_from_result,
-             const Tensor& input) {
+Tensor unary(const char* name, const UnarySlot& forward, const UnaryGradSlot& gradient,
+             bool slope_from_result, const Tensor& input) {
   const OpScope scope(name);
   kernels::check_floating(name, "x", input);
   const Tensor x = contiguous(input);
@@ -65,14 +66,16 @@ Tensor binary(const char* name, const BinarySlot& forward, const BinaryGradSlot&
 
 }  // namespace
 
-#define ULS_DEFINE_UNARY(name, Functor) \
-  Tensor name(const Tensor& x) {        \
+#define ULS_DEFINE_UNARY(name, Functor)                                                                 \
+  Tensor name(const Tensor& x) {                                                                        \
     return unary(#name, slots::name, slots::name##_grad, kernels::Functor<float>::kSlopeFromResult, x); \
   }
 ULS_UNARY_FUNCTIONS(ULS_DEFINE_UNARY)
 #undef ULS_DEFINE_UNARY
-#define ULS_DEFINE_BINARY(name, Functor) \
-  Tensor name(const Tensor& a, const Tensor& b) { return binary(#name, slots::name, slots::name##_grad, a, b); }
+#define ULS_DEFINE_BINARY(name, Functor)                         \
+  Tensor name(const Tensor& a, const Tensor& b) {                \
+    return binary(#name, slots::name, slots::name##_grad, a, b); \
+  }
 ULS_BINARY_FUNCTIONS(ULS_DEFINE_BINARY)
 #undef ULS_DEFINE_BINARY
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elementwise functions. To add one: a functor in pointwise_math.h, a word in the list of pointwise_kernel.h, a
-// declaration here, a row in pointwise_cases.cpp.
+// Elementwise functions. To add one: a functor in pointwise_math.h, a word in the list of pointwise_kernel.h,
+// a declaration here, a row in pointwise_cases.cpp.
 //
 // All take floating tensors of any shape and strides, return a contiguous tensor of the same type on the same
 // device, and are differentiable.

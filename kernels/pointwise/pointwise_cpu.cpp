@@ -14,7 +14,8 @@ void unary(const Tensor& x, Tensor& y) {
     const T* from = x.data<T>();
     T* to = y.data<T>();
     parallel_for(0, x.numel(), kGrain, [&](std::int64_t first, std::int64_t last) {
-      for (std::int64_t i = first; i < last; ++i) to[i] = convert<T>(Functor<ComputeType<T>>::value(load(from[i])));
+      for (std::int64_t i = first; i < last; ++i)
+        to[i] = convert<T>(Functor<ComputeType<T>>::value(load(from[i])));
     });
   });
 }
@@ -32,8 +33,8 @@ void unary_grad(const Tensor& saved, const Tensor& dy, Tensor& dx) {
   });
 }
 
-// Calls fn(i, a_i, b_i) for the elements in row-major order, with loops of their own for the strides that occur:
-// both running, or one of them repeated along the last dimension.
+// Calls fn(i, a_i, b_i) for the elements in row-major order, with loops of their own for the strides that
+// occur: both running, or one of them repeated along the last dimension.
 template <typename T, typename Fn>
 void for_each_pair(const Tensor& a, const Tensor& b, Fn fn) {
   const T *pa = a.data<T>(), *pb = b.data<T>();
@@ -97,13 +98,13 @@ void affine(const Tensor& x, double factor, double shift, Tensor& y) {
 }  // namespace
 
 void bind_pointwise_cpu() {
-#define ULS_BIND(name, Functor)                        \
-  slots::name.bind(DeviceType::cpu, unary<Functor>);   \
+#define ULS_BIND(name, Functor)                      \
+  slots::name.bind(DeviceType::cpu, unary<Functor>); \
   slots::name##_grad.bind(DeviceType::cpu, unary_grad<Functor>);
   ULS_UNARY_FUNCTIONS(ULS_BIND)
 #undef ULS_BIND
-#define ULS_BIND(name, Functor)                         \
-  slots::name.bind(DeviceType::cpu, binary<Functor>);   \
+#define ULS_BIND(name, Functor)                       \
+  slots::name.bind(DeviceType::cpu, binary<Functor>); \
   slots::name##_grad.bind(DeviceType::cpu, binary_grad<Functor>);
   ULS_BINARY_FUNCTIONS(ULS_BIND)
 #undef ULS_BIND

@@ -28,18 +28,20 @@
 
 namespace uls::slots {
 
-// All contiguous and of one shape, type and device; `saved` is the result or the argument, as the functor says.
-#define ULS_DECLARE_UNARY(name, Functor)                 \
+// All contiguous and of one shape, type and device; `saved` is the result or the argument, as the functor
+// says.
+#define ULS_DECLARE_UNARY(name, Functor)                    \
   extern KernelSlot<void(const Tensor& x, Tensor& y)> name; \
   extern KernelSlot<void(const Tensor& saved, const Tensor& dy, Tensor& dx)> name##_grad;
 ULS_UNARY_FUNCTIONS(ULS_DECLARE_UNARY)
 #undef ULS_DECLARE_UNARY
 
-// a and b are expanded to the shape of y (strides of 0 where they repeat); y, dy, da, db are contiguous and of that
-// shape. An undefined da or db is not wanted.
-#define ULS_DECLARE_BINARY(name, Functor)                                   \
-  extern KernelSlot<void(const Tensor& a, const Tensor& b, Tensor& y)> name; \
-  extern KernelSlot<void(const Tensor& a, const Tensor& b, const Tensor& dy, Tensor& da, Tensor& db)> name##_grad;
+// a and b are expanded to the shape of y (strides of 0 where they repeat); y, dy, da, db are contiguous and
+// of that shape. An undefined da or db is not wanted.
+#define ULS_DECLARE_BINARY(name, Functor)                                                             \
+  extern KernelSlot<void(const Tensor& a, const Tensor& b, Tensor& y)> name;                          \
+  extern KernelSlot<void(const Tensor& a, const Tensor& b, const Tensor& dy, Tensor& da, Tensor& db)> \
+      name##_grad;
 ULS_BINARY_FUNCTIONS(ULS_DECLARE_BINARY)
 #undef ULS_DECLARE_BINARY
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The formulas, once for all devices; A is the type in which arithmetic is done (float or double).
 //
-// Of one argument: value(x), and slope(v) = dy/dx where v is the result y if kSlopeFromResult (its memory is kept by
-// the next op anyway), else the argument x.
-// Of two: value(a, b), and slope_a, slope_b = dy/da, dy/db from the arguments.
+// Of one argument: value(x), and slope(v) = dy/dx where v is the result y if kSlopeFromResult (its memory is
+// kept by the next op anyway), else the argument x. Of two: value(a, b), and slope_a, slope_b = dy/da, dy/db
+// from the arguments.
 #pragma once
 
 #include <cmath>
 
 #include "core/device/host_device.h"
+#include "kernels/common/fast_math.h"
 
 namespace uls::kernels {
 
@@ -20,14 +21,15 @@ struct Relu {
   ULS_HD static A slope(A y) { return y > A(0) ? A(1) : A(0); }
 };
 
-// y = x Phi(x), dy/dx = Phi(x) + x phi(x), with Phi(x) = erfc(-x / sqrt(2)) / 2, which keeps its digits for x << 0.
+// y = x Phi(x), dy/dx = Phi(x) + x phi(x), with Phi(x) = erfc(-x / sqrt(2)) / 2, which keeps its digits for x
+// << 0.
 template <typename A>
 struct Gelu {
   static constexpr bool kSlopeFromResult = false;
-  ULS_HD static A phi_integral(A x) { return A(0.5) * std::erfc(A(-0.70710678118654752440) * x); }
+  ULS_HD static A phi_integral(A x) { return A(0.5) * fast_erfc(A(-0.70710678118654752440) * x); }
   ULS_HD static A value(A x) { return x * phi_integral(x); }
   ULS_HD static A slope(A x) {
-    return phi_integral(x) + x * A(0.39894228040143267794) * std::exp(A(-0.5) * x * x);
+    return phi_integral(x) + x * A(0.39894228040143267794) * fast_exp(A(-0.5) * x * x);
   }
 };
 
@@ -36,9 +38,9 @@ template <typename A>
 struct GeluTanh {
   static constexpr bool kSlopeFromResult = false;
   static constexpr A kK = A(0.79788456080286535588), kC = A(0.044715);
-  ULS_HD static A value(A x) { return A(0.5) * x * (A(1) + std::tanh(kK * (x + kC * x * x * x))); }
+  ULS_HD static A value(A x) { return A(0.5) * x * (A(1) + fast_tanh(kK * (x + kC * x * x * x))); }
   ULS_HD static A slope(A x) {
-    const A t = std::tanh(kK * (x + kC * x * x * x));
+    const A t = fast_tanh(kK * (x + kC * x * x * x));
     return A(0.5) * (A(1) + t) + A(0.5) * x * (A(1) - t * t) * kK * (A(1) + A(3) * kC * x * x);
   }
 };
@@ -46,7 +48,7 @@ struct GeluTanh {
 template <typename A>
 struct Sigmoid {
   static constexpr bool kSlopeFromResult = true;
-  ULS_HD static A value(A x) { return A(1) / (A(1) + std::exp(-x)); }
+  ULS_HD static A value(A x) { return A(1) / (A(1) + fast_exp(-x)); }
   ULS_HD static A slope(A y) { return y * (A(1) - y); }
 };
 
@@ -65,14 +67,14 @@ struct QuickGelu {
 template <typename A>
 struct Tanh {
   static constexpr bool kSlopeFromResult = true;
-  ULS_HD static A value(A x) { return std::tanh(x); }
+  ULS_HD static A value(A x) { return fast_tanh(x); }
   ULS_HD static A slope(A y) { return A(1) - y * y; }
 };
 
 template <typename A>
 struct Exp {
   static constexpr bool kSlopeFromResult = true;
-  ULS_HD static A value(A x) { return std::exp(x); }
+  ULS_HD static A value(A x) { return fast_exp(x); }
   ULS_HD static A slope(A y) { return y; }
 };
 

@@ -107,10 +107,13 @@ TEST_CASE("base: bytes as text and back", "[base]") {
   CHECK(parse_bytes("512MiB") == 512ll << 20);
   CHECK(parse_bytes("7TiB") == 7ll << 40);
   CHECK(parse_bytes("9223372036854775807") == std::numeric_limits<std::int64_t>::max());
-  for (const char* wrong : {"", "MiB", "-1", "1.5GiB", "4GB", "4 GiB", "4gib", "8388608TiB", "9223372036854775808"})
+  for (const char* wrong :
+       {"", "MiB", "-1", "1.5GiB", "4GB", "4 GiB", "4gib", "8388608TiB", "9223372036854775808"})
     CHECK(error_of([&] { parse_bytes(wrong); }) ==
-          fmt::format("size: not a number of bytes; got '{}'; expected bytes, or a whole number with a unit such as "
-                      "512MiB or 4GiB", wrong));
+          fmt::format(
+              "size: not a number of bytes; got '{}'; expected bytes, or a whole number with a unit such as "
+              "512MiB or 4GiB",
+              wrong));
 }
 
 // What `action` writes to stderr.
@@ -176,14 +179,18 @@ TEST_CASE("base: a kernel slot runs the device's function", "[base]") {
   CHECK_FALSE(slot.bound(DeviceType::cpu));
   int sum = 0;
   CHECK(error_of([&] { slot(kCpu, sum, 1); }) ==
-        "add_up: this build has no CPU kernel; got a tensor on cpu; expected a call of uls::bind_kernels() at the "
+        "add_up: this build has no CPU kernel; got a tensor on cpu; expected a call of uls::bind_kernels() "
+        "at the "
         "start of main");
   slot.bind(DeviceType::cpu, [](int& total, int value) { total += value; });
   slot(kCpu, sum, 4);
   slot(kMeta, sum, 8);  // computes nothing
   CHECK(sum == 4);
-  CHECK(error_of([&] { slot({DeviceType::cuda, 1}, sum, 1); }) ==
-        "add_up: this build has no CUDA kernel; got a tensor on cuda:1; expected a tensor on the cpu, or a build "
+  CHECK(error_of([&] {
+          slot({DeviceType::cuda, 1}, sum, 1);
+        }) ==
+        "add_up: this build has no CUDA kernel; got a tensor on cuda:1; expected a tensor on the cpu, or a "
+        "build "
         "with CUDA");
 }
 

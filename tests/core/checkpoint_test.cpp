@@ -24,7 +24,8 @@ using Values = std::vector<double>;
 Tensor dropout(const Tensor& x) {
   Tensor mask = empty(x.shape(), x.dtype());
   fill_uniform_(mask, 0, 1, RandomState::current().next_key());
-  for (std::int64_t i = 0; i < mask.numel(); ++i) mask.data<double>()[i] = mask.data<double>()[i] < 0.5 ? 0 : 2;
+  for (std::int64_t i = 0; i < mask.numel(); ++i)
+    mask.data<double>()[i] = mask.data<double>()[i] < 0.5 ? 0 : 2;
   return multiply(x, mask);
 }
 
@@ -75,7 +76,8 @@ Result train_step(bool recompute, bool recompute_inside) {
 }
 
 TEST_CASE("checkpoint: the same values, gradients and draws", "[checkpoint]") {
-  const Result plain = train_step(false, false), outer = train_step(true, false), nested = train_step(true, true);
+  const Result plain = train_step(false, false), outer = train_step(true, false),
+               nested = train_step(true, true);
   CHECK(plain.calls == 2);
   CHECK(outer.calls == 4);
   CHECK(nested.calls == 5);  // the inner one runs in the forward pass, in the recomputation and in its own
@@ -114,7 +116,8 @@ TEST_CASE("checkpoint: a captured result is differentiated once, and hooks see i
 }
 
 TEST_CASE("checkpoint: several outputs, inputs handed through, inputs of other kinds", "[checkpoint]") {
-  const Tensor x = parameter({2}, {1, 2}), y = parameter({2}, {3, 4}), index = from_values<std::int64_t>({1}, {5});
+  const Tensor x = parameter({2}, {1, 2}), y = parameter({2}, {3, 4}),
+               index = from_values<std::int64_t>({1}, {5});
   const auto fn = [](const std::vector<Tensor>& in) {
     CHECK_FALSE(in[2]);
     CHECK(in[3].item<std::int64_t>() == 5);
@@ -135,8 +138,9 @@ TEST_CASE("checkpoint: several outputs, inputs handed through, inputs of other k
 TEST_CASE("checkpoint: without recording it is the function", "[checkpoint]") {
   const NoGrad scope;
   int calls = 0;
-  const auto y = checkpoint([&](const std::vector<Tensor>& in) { return ++calls, std::vector{square(in[0])}; },
-                            {parameter({1}, {3})});
+  const auto y =
+      checkpoint([&](const std::vector<Tensor>& in) { return ++calls, std::vector{square(in[0])}; },
+                 {parameter({1}, {3})});
   CHECK(calls == 1);
   CHECK(y[0].item<double>() == 9);
   CHECK_FALSE(y[0].requires_grad());

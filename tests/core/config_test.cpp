@@ -218,10 +218,10 @@ TEST_CASE("config: the resolved dump reads back to the same values") {
   run.tasks = {"true", "a: b", "", "null", "plain", "3", "\xc3\xbc\n"};
   run.name = "../runs/a.1";
   const Json resolved = run_table().to_json(run);
-  CHECK(
-      resolved.dump() ==
-      R"({"steps":100,"ema":true,"budget":0,"sizes":[1,2],"tasks":["true","a: b","","null","plain","3","ü\n"],)"
-      R"("optimizer":{"lr":0.3333333333333333,"kind":"adam","betas":[0.9,0.999]},"name":"../runs/a.1"})");
+  CHECK(resolved.dump() ==
+        R"({"steps":100,"ema":true,"budget":0,"sizes":[1,2],)"
+        R"("tasks":["true","a: b","","null","plain","3","ü\n"],)"
+        R"("optimizer":{"lr":0.3333333333333333,"kind":"adam","betas":[0.9,0.999]},"name":"../runs/a.1"})");
   const std::string text = uls::to_yaml(resolved);
   CHECK(text ==
         "steps: 100\nema: true\nbudget: 0\nsizes: [1, 2]\n"
@@ -295,8 +295,8 @@ TEST_CASE("config: every setting has its variable, and unknown variables their n
   const Variable slip("ULS_ANOMOLY", "1");
   const auto lines = uls::unknown_variables();
   REQUIRE(lines.size() == before + 1);
-  CHECK(std::find(lines.begin(), lines.end(), "ULS_ANOMOLY: unknown variable (did you mean 'ULS_ANOMALY'?)") !=
-        lines.end());
+  CHECK(std::find(lines.begin(), lines.end(),
+                  "ULS_ANOMOLY: unknown variable (did you mean 'ULS_ANOMALY'?)") != lines.end());
 }
 
 TEST_CASE("config: YAML") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The walk itself: hooks and their order, buffers of leaves, deep graphs, memory, threads, and what an error leaves.
+// The walk itself: hooks and their order, buffers of leaves, deep graphs, memory, threads, and what an error
+// leaves.
 #include <catch2/catch.hpp>
 #include <limits>
 #include <thread>
@@ -34,7 +35,8 @@ TEST_CASE("engine: a hook sees the complete gradient, once a walk", "[engine]") 
   CHECK(of_result == std::vector<Values>{{2, 3}, {1, 1}});
   CHECK(of_leaf == std::vector<Values>{{5, 16}, {7, 20}});  // what the leaf has gathered
   CHECK(error_of([] { add_gradient_hook(zeros({1}), [](const Tensor&) {}); }) ==
-        "add_gradient_hook: the tensor has no gradient; got float32 [1] on cpu; expected one that requires grad");
+        "add_gradient_hook: the tensor has no gradient; got float32 [1] on cpu; expected one that requires "
+        "grad");
 }
 
 TEST_CASE("engine: a hook belongs to its output", "[engine]") {
@@ -42,7 +44,8 @@ TEST_CASE("engine: a hook belongs to its output", "[engine]") {
   std::vector<Tensor> y{clone(x), clone(x), clone(x)};
   record("three", {x}, y, [](Gradients& g) { g.add(0, add(g.output(1), g.output(2))); });
   std::vector<Values> seen(3);
-  for (std::size_t i = 0; i < 3; ++i) add_gradient_hook(y[i], [&seen, i](const Tensor& g) { seen[i] = to_doubles(g); });
+  for (std::size_t i = 0; i < 3; ++i)
+    add_gradient_hook(y[i], [&seen, i](const Tensor& g) { seen[i] = to_doubles(g); });
   backward(add(affine(y[1], 5, 0), affine(y[2], 7, 0)));
   CHECK(seen == std::vector<Values>{{}, {5}, {7}});
   CHECK(to_doubles(x.grad()) == Values{12});
@@ -56,7 +59,8 @@ TEST_CASE("engine: leaf hooks come while the walk goes on", "[engine]") {
   for (int i = 0; i < 4; ++i) {
     layers.push_back(parameter({1}, {double(i + 1)}));
     y = multiply(y, layers.back());
-    add_gradient_hook(layers.back(), [&events, i](const Tensor&) { events.push_back("w" + std::to_string(i)); });
+    add_gradient_hook(layers.back(),
+                      [&events, i](const Tensor&) { events.push_back("w" + std::to_string(i)); });
     add_gradient_hook(y, [&events, i](const Tensor&) { events.push_back("y" + std::to_string(i)); });
   }
   backward(y);
@@ -65,7 +69,8 @@ TEST_CASE("engine: leaf hooks come while the walk goes on", "[engine]") {
   // A weight that an early layer uses too is complete only there.
   events.clear();
   const Tensor shared = parameter({1}, {3});
-  add_gradient_hook(shared, [&](const Tensor& g) { events.push_back("shared " + std::to_string(int(to_doubles(g)[0]))); });
+  add_gradient_hook(
+      shared, [&](const Tensor& g) { events.push_back("shared " + std::to_string(int(to_doubles(g)[0]))); });
   const Tensor first = multiply(shared, layers[0]), last = multiply(first, shared);
   add_gradient_hook(first, [&](const Tensor&) { events.push_back("first"); });
   backward(last);
@@ -89,10 +94,12 @@ TEST_CASE("engine: a leaf fills the buffer it was given", "[engine]") {
   const std::string wanted = "; expected float64 [1, 2] on cpu, contiguous";
   CHECK(error_of([&] { w.set_grad(zeros({2}, DType::float64)); }) ==
         "set_grad: the buffer does not fit; got float64 [2] on cpu" + wanted);
-  CHECK(error_of([&] { w.set_grad(zeros({1, 2})); }) ==
-        "set_grad: the buffer does not fit; got float32 [1, 2] on cpu" + wanted);
-  CHECK(error_of([&] { w.set_grad(bucket.sliced(0, 0, 4, 2).reshaped({1, 2})); }) ==
-        "set_grad: the buffer does not fit; got float64 [1, 2] on cpu" + wanted);
+  CHECK(error_of([&] {
+          w.set_grad(zeros({1, 2}));
+        }) == "set_grad: the buffer does not fit; got float32 [1, 2] on cpu" + wanted);
+  CHECK(error_of([&] {
+          w.set_grad(bucket.sliced(0, 0, 4, 2).reshaped({1, 2}));
+        }) == "set_grad: the buffer does not fit; got float64 [1, 2] on cpu" + wanted);
   CHECK(error_of([&] { bucket.set_grad(bucket); }) ==
         "set_grad: not a leaf; got float64 [5] on cpu; expected a leaf that requires grad");
 }
@@ -177,13 +184,30 @@ TEST_CASE("engine: threads with graphs of their own", "[engine]") {
         Tensor y = x;
         for (int i = 0; i < 20; ++i) y = add(y, affine(x, 1, 0.5));
         backward(sum(multiply(y, x)));  // 21 x^2 + 10 x
-        const NoGrad scope;
       }
       chain(x, 1000);
       results[t] = to_doubles(x.grad());
     });
   for (auto& thread : threads) thread.join();
-  for (std::size_t t = 0; t < results.size(); ++t) CHECK(results[t] == Values{50 * (42.0 * double(t) + 10), 50 * 52.0});
+  for (std::size_t t = 0; t < results.size(); ++t)
+    CHECK(results[t] == Values{50 * (42.0 * double(t) + 10), 50 * 52.0});
+}
+
+TEST_CASE("engine: a gradient of the wrong shape or type is a Bug", "[engine]") {
+  const Tensor x = parameter({2}, {1, 2});
+  const auto wrong = [&](Tensor gradient) {
+    try {
+      backward(record("wrong", {x}, full({1}, 0, DType::float64), [&](Gradients& g) { g.add(0, gradient); }));
+    } catch (const Bug& bug) {
+      return std::string(bug.what());
+    }
+    return std::string();
+  };
+  CHECK(wrong(zeros({3}, DType::float64))
+            .find("gradient of 'leaf': got float64 [3] on cpu; expected float64 [2] on cpu") !=
+        std::string::npos);
+  CHECK(wrong(zeros({2})).find("got float32 [2] on cpu; expected float64 [2] on cpu") != std::string::npos);
+  CHECK_FALSE(x.grad());
 }
 
 // Anomaly mode for a scope.
@@ -198,7 +222,8 @@ TEST_CASE("engine: anomaly mode names the op that made a NaN", "[engine]") {
   CHECK(error_of([&] { forward(); }) == "");
   const Anomalies scope;
   CHECK(error_of([&] { forward(); }) ==
-        "sqrt: result 0 has a NaN or an infinity; got it at element 2 of float64 [3] on cpu; expected finite values");
+        "sqrt: result 0 has a NaN or an infinity; got it at element 2 of float64 [3] on cpu; expected finite "
+        "values");
   {
     const NoGrad no_grad;
     CHECK(error_of([&] { forward(); }).find("sqrt: result 0") == 0);
@@ -207,16 +232,18 @@ TEST_CASE("engine: anomaly mode names the op that made a NaN", "[engine]") {
   const Tensor edge = parameter({2}, {4, 0});
   const Tensor loss = sum(affine(sqrt(affine(edge, 1, 0)), 2, 0));
   CHECK(error_of([&] { backward(loss); }) ==
-        "sqrt: the gradient of input 0 has a NaN or an infinity; got it at element 1 of float64 [2] on cpu; expected "
+        "sqrt: the gradient of input 0 has a NaN or an infinity; got it at element 1 of float64 [2] on cpu; "
+        "expected "
         "finite values");
 }
 
 TEST_CASE("engine: check_gradients finds a planted error", "[engine]") {
   const auto scaled_square = [](double slope) {
     return [slope](const std::vector<Tensor>& in) {
-      return std::vector{record("square", {in[0]}, square(in[0].detached()), [slope, x = save(in[0])](Gradients& g) {
-        g.add(0, multiply(g.output(0), affine(x(), slope, 0)));
-      })};
+      return std::vector{
+          record("square", {in[0]}, square(in[0].detached()), [slope, x = save(in[0])](Gradients& g) {
+            g.add(0, multiply(g.output(0), affine(x(), slope, 0)));
+          })};
     };
   };
   const Tensor x = parameter({3}, {0.5, -1, 2});
@@ -243,7 +270,8 @@ TEST_CASE("engine: check_gradients finds a planted error", "[engine]") {
   const auto forgets = [](const std::vector<Tensor>& in) {
     return std::vector{multiply(multiply(in[0], in[1].detached()), in[2])};
   };
-  const GradientCheck missing = check_gradients(forgets, {x, parameter({3}, {1, 2, 3}), full({3}, 2, DType::float64)});
+  const GradientCheck missing =
+      check_gradients(forgets, {x, parameter({3}, {1, 2, 3}), full({3}, 2, DType::float64)});
   CHECK(missing.input == 1);
   CHECK(missing.analytic == 0);
   CHECK(missing.largest_error > 0.01);

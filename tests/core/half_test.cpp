@@ -40,9 +40,10 @@ bool rounds_right(float x, const Format& format) {
 double value_of(unsigned bits, const Format& format) {
   const int mantissa = int(bits & ((1u << format.mantissa_bits) - 1));
   const int exponent = int((bits & 0x7fffu) >> format.mantissa_bits);
-  const double magnitude =
-      exponent == 0 ? std::ldexp(mantissa, format.least_exponent - format.mantissa_bits)
-                    : std::ldexp(mantissa + (1 << format.mantissa_bits), exponent - 1 + format.least_exponent - format.mantissa_bits);
+  const double magnitude = exponent == 0
+                               ? std::ldexp(mantissa, format.least_exponent - format.mantissa_bits)
+                               : std::ldexp(mantissa + (1 << format.mantissa_bits),
+                                            exponent - 1 + format.least_exponent - format.mantissa_bits);
   return bits & 0x8000u ? -magnitude : magnitude;
 }
 
@@ -61,8 +62,10 @@ void check_all_patterns(const Format& format) {
       continue;
     }
     wrong_trips += back.bits != bits;
-    if (magnitude == infinity) wrong_values += !(std::isinf(value) && std::signbit(value) == (bits >= 0x8000u));
-    else wrong_values += double(value) != value_of(bits, format) || std::signbit(value) != (bits >= 0x8000u);
+    if (magnitude == infinity)
+      wrong_values += !(std::isinf(value) && std::signbit(value) == (bits >= 0x8000u));
+    else
+      wrong_values += double(value) != value_of(bits, format) || std::signbit(value) != (bits >= 0x8000u);
   }
   CHECK(wrong_values == 0);
   CHECK(wrong_trips == 0);
@@ -110,7 +113,7 @@ TEST_CASE("half: rounding to nearest even", "[half]") {
   CHECK(float16(65519.99f).bits == 0x7bff);
   CHECK(float16(65520.0f).bits == 0x7c00);
   CHECK(float16(0x1p-24f).bits == 1);
-  CHECK(float16(0x1p-25f).bits == 0);        // half of the least: to even
+  CHECK(float16(0x1p-25f).bits == 0);  // half of the least: to even
   CHECK(float16(0x1.8p-24f).bits == 2);
   CHECK(float16(-0.0f).bits == 0x8000);
   CHECK(bfloat16(1.00390625f).bits == 0x3f80);  // 1 + 2^-8, a tie
@@ -144,9 +147,16 @@ TEST_CASE("dtype: names, sizes and dispatch", "[half]") {
     CHECK(size_of(row.type) == row.size);
     CHECK(is_floating(row.type) == row.floating);
     dispatch_all(row.type, [&](auto tag) { CHECK(kDTypeOf<typename decltype(tag)::type> == row.type); });
-    const std::string error =
-        error_of([&] { dispatch_floating("gelu", row.type, [&](auto tag) { CHECK(kDTypeOf<typename decltype(tag)::type> == row.type); }); });
-    CHECK(error == (row.floating ? "" : fmt::format("gelu: not a floating type; got {}; expected float32, float64, bfloat16 or float16", row.name)));
+    const std::string error = error_of([&] {
+      dispatch_floating("gelu", row.type,
+                        [&](auto tag) { CHECK(kDTypeOf<typename decltype(tag)::type> == row.type); });
+    });
+    CHECK(error ==
+          (row.floating
+               ? ""
+               : fmt::format(
+                     "gelu: not a floating type; got {}; expected float32, float64, bfloat16 or float16",
+                     row.name)));
   }
 }
 

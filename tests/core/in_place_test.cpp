@@ -20,12 +20,18 @@ constexpr DType kTypes[] = {DType::float32, DType::float64, DType::bfloat16, DTy
 // What `value` becomes in `type`; for values that integers hold apart from their fraction.
 double stored(double value, DType type) {
   switch (type) {
-    case DType::float64: return value;
-    case DType::float32: return float(value);
-    case DType::bfloat16: return float(bfloat16(float(value)));
-    case DType::float16: return float(float16(float(value)));
-    case DType::boolean: return value != 0;
-    default: return std::trunc(value);
+    case DType::float64:
+      return value;
+    case DType::float32:
+      return float(value);
+    case DType::bfloat16:
+      return float(bfloat16(float(value)));
+    case DType::float16:
+      return float(float16(float(value)));
+    case DType::boolean:
+      return value != 0;
+    default:
+      return std::trunc(value);
   }
 }
 
@@ -58,8 +64,8 @@ TEST_CASE("in place: accumulate_ and scale_ round once", "[in_place]") {
     INFO(to_string(type));
     Tensor y = full({2, 2}, 1, type);
     if (!is_floating(type)) {
-      const std::string expected =
-          fmt::format("not a floating type; got {}; expected float32, float64, bfloat16 or float16", to_string(type));
+      const std::string expected = fmt::format(
+          "not a floating type; got {}; expected float32, float64, bfloat16 or float16", to_string(type));
       CHECK(error_of([&] { scale_(y, 2); }) == "scale: " + expected);
       CHECK(error_of([&] { accumulate_(y, y); }) == "accumulate: " + expected);
       continue;
@@ -110,10 +116,12 @@ TEST_CASE("in place: strided targets change their own elements alone", "[in_plac
 
 TEST_CASE("in place: operands must fit", "[in_place]") {
   Tensor y = zeros({2, 3});
-  CHECK(error_of([&] { copy_(y, zeros({3, 2})); }) ==
-        "copy_: operands differ; got float32 [3, 2] on cpu; expected float32 [2, 3] on cpu");
-  CHECK(error_of([&] { accumulate_(y, zeros({2, 3}, DType::float32, kMeta)); }) ==
-        "accumulate_: operands differ; got float32 [2, 3] on meta; expected float32 [2, 3] on cpu");
+  CHECK(error_of([&] {
+          copy_(y, zeros({3, 2}));
+        }) == "copy_: operands differ; got float32 [3, 2] on cpu; expected float32 [2, 3] on cpu");
+  CHECK(error_of([&] {
+          accumulate_(y, zeros({2, 3}, DType::float32, kMeta));
+        }) == "accumulate_: operands differ; got float32 [2, 3] on meta; expected float32 [2, 3] on cpu");
   Tensor none;
   CHECK(error_of([&] { fill_(none, 1); }).find("tensor: used before it was made") == 0);
 }
@@ -136,11 +144,13 @@ TEST_CASE("in place: each change is counted, by all views", "[in_place]") {
 }
 
 TEST_CASE("in place: the first NaN or infinity is found in row-major order", "[in_place]") {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity(), kNan = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kInfinity = std::numeric_limits<double>::infinity(),
+                   kNan = std::numeric_limits<double>::quiet_NaN();
   for (const DType type : {DType::float32, DType::float64, DType::bfloat16, DType::float16}) {
     Tensor x = zeros({50, 1000}, type), flat = x.reshaped({50000});
     CHECK(find_non_finite(x) == -1);
-    for (const auto& [place, value] : {std::pair(49999, kNan), std::pair(40123, -kInfinity), std::pair(123, kInfinity)}) {
+    for (const auto& [place, value] :
+         {std::pair(49999, kNan), std::pair(40123, -kInfinity), std::pair(123, kInfinity)}) {
       Tensor one = flat.sliced(0, place, place + 1);
       fill_(one, value);
       CHECK(find_non_finite(x) == place);

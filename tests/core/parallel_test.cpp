@@ -105,8 +105,9 @@ TEST_CASE("parallel: a reduction combines in order", "[parallel]") {
     const std::string text = parallel_reduce(0, 500, 1, std::string(">"), digits,
                                              [](std::string a, const std::string& b) { return a + b; });
     CHECK(text == expected);
-    CHECK(parallel_reduce(4, 4, 1, 7, [](std::int64_t, std::int64_t) { return 1; },
-                          [](int a, int b) { return a + b; }) == 7);
+    CHECK(parallel_reduce(
+              4, 4, 1, 7, [](std::int64_t, std::int64_t) { return 1; }, [](int a, int b) { return a + b; }) ==
+          7);
   }
 }
 

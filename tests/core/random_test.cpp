@@ -19,7 +19,8 @@ using test::same_bits;
 
 TEST_CASE("random: Philox 4x32-10 gives the vectors of its authors", "[random]") {
   CHECK(philox4x32({0, 0, 0, 0}, {0, 0}) == PhiloxCounter{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
-  CHECK(philox4x32({~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}) == PhiloxCounter{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+  CHECK(philox4x32({~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}) ==
+        PhiloxCounter{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
   CHECK(philox4x32({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
         PhiloxCounter{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
@@ -36,7 +37,8 @@ TEST_CASE("random: words as floats", "[random]") {
     for (const std::uint32_t b : {0u, 1u << 30, ~0u}) {
       float first = 0, second = 0;
       normal_pair(a, b, first, second);
-      const double radius = std::sqrt(-2 * std::log(1 - (a >> 8) * 0x1p-24)), angle = 2 * M_PI * (b >> 8) * 0x1p-24;
+      const double radius = std::sqrt(-2 * std::log(1 - (a >> 8) * 0x1p-24)),
+                   angle = 2 * M_PI * (b >> 8) * 0x1p-24;
       CHECK(std::abs(first - radius * std::cos(angle)) < 1e-5);
       CHECK(std::abs(second - radius * std::sin(angle)) < 1e-5);
     }
@@ -218,7 +220,9 @@ TEST_CASE("random: fills refuse gaps, integers and history", "[random]") {
   CHECK(error_of([&] { fill_uniform_(gaps, 0, 1, key); }) ==
         "fill_uniform_: y has gaps; got strides [1, 4]; expected a contiguous tensor");
   CHECK(error_of([&] { fill_normal_(whole, 0, 1, key); }).find("fill_normal_: ") == 0);
-  CHECK(error_of([&] { fill_normal_(leaf, 0, 1, key); }).find("fill_normal_: in place on a tensor with history") == 0);
+  CHECK(error_of([&] {
+          fill_normal_(leaf, 0, 1, key);
+        }).find("fill_normal_: in place on a tensor with history") == 0);
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ TEST_CASE("shape: sizes as a list", "[tensor]") {
   CHECK_FALSE(dims == Dims{2, 3});
   CHECK(Dims::filled(3, 7) == Dims(std::vector<std::int64_t>{7, 7, 7}));
   CHECK_THROWS_AS(dims.first(4), Bug);
-  CHECK(error_of([] { Dims::filled(9, 1); }) == "shape: too many dimensions; got more than 8; expected at most 8");
+  CHECK(error_of([] { Dims::filled(9, 1); }) ==
+        "shape: too many dimensions; got more than 8; expected at most 8");
   CHECK(std::accumulate(dims.begin(), dims.end(), std::int64_t(0)) == 9);
 }
 
@@ -40,12 +41,17 @@ TEST_CASE("shape: number of elements and strides", "[tensor]") {
   CHECK(contiguous_strides({}) == Strides{});
   CHECK(contiguous_strides({2, 3, 4}) == Strides{12, 4, 1});
   CHECK(contiguous_strides({2, 0, 4}) == Strides{4, 4, 1});
-  CHECK(error_of([] { count_elements({2, -1}); }) == "shape: negative size; got [2, -1]; expected sizes of at least 0");
+  CHECK(error_of([] {
+          count_elements({2, -1});
+        }) == "shape: negative size; got [2, -1]; expected sizes of at least 0");
   const std::string too_large = "; expected at most 2^63 - 1 elements";
-  CHECK(error_of([] { count_elements({std::int64_t(1) << 32, std::int64_t(1) << 31}); }) ==
-        "shape: too large; got [4294967296, 2147483648]" + too_large);
+  CHECK(error_of([] {
+          count_elements({std::int64_t(1) << 32, std::int64_t(1) << 31});
+        }) == "shape: too large; got [4294967296, 2147483648]" + too_large);
   // Strides of an empty shape are products too.
-  CHECK(error_of([] { empty({0, kLargest, 2}); }) == "shape: too large; got [0, 9223372036854775807, 2]" + too_large);
+  CHECK(error_of([] {
+          empty({0, kLargest, 2});
+        }) == "shape: too large; got [0, 9223372036854775807, 2]" + too_large);
   CHECK(error_of([] { empty({kLargest / 4}, DType::float64); }) ==
         "empty: too large; got [2305843009213693951] of float64; expected at most 2^63 - 1 bytes");
 }
@@ -59,8 +65,11 @@ TEST_CASE("shape: dimensions and broadcasting", "[tensor]") {
   CHECK(broadcast_shapes("add", {}, {5}) == Shape{5});
   CHECK(broadcast_shapes("add", {0}, {1}) == Shape{0});
   CHECK(broadcast_shapes("add", {1, 3}, {3, 0, 3}) == Shape{3, 0, 3});
-  CHECK(error_of([] { broadcast_shapes("add", {2, 3}, {2}); }) ==
-        "add: shapes do not broadcast; got [2, 3] and [2]; expected sizes that are equal or 1, counted from the last");
+  CHECK(error_of([] {
+          broadcast_shapes("add", {2, 3}, {2});
+        }) ==
+        "add: shapes do not broadcast; got [2, 3] and [2]; expected sizes that are equal or 1, counted from "
+        "the last");
 }
 
 TEST_CASE("tensor: what it describes", "[tensor]") {
@@ -84,11 +93,13 @@ TEST_CASE("tensor: what it describes", "[tensor]") {
 TEST_CASE("tensor: access is checked by type", "[tensor]") {
   const Tensor x = from_values<float>({2}, {1.5f, 2.5f}), one = from_values<std::int64_t>({1, 1}, {42});
   CHECK(x.data<float>()[1] == 2.5f);
-  CHECK(error_of([&] { x.data<double>(); }) == "data: wrong element type; got float32 [2] on cpu; expected float64");
+  CHECK(error_of([&] { x.data<double>(); }) ==
+        "data: wrong element type; got float32 [2] on cpu; expected float64");
   CHECK(one.item<std::int64_t>() == 42);
   CHECK(error_of([&] { x.item<float>(); }) ==
         "item: not one element; got float32 [2] on cpu; expected a tensor with one element");
-  CHECK(error_of([&] { one.item<float>(); }) == "data: wrong element type; got int64 [1, 1] on cpu; expected float32");
+  CHECK(error_of([&] { one.item<float>(); }) ==
+        "data: wrong element type; got int64 [1, 1] on cpu; expected float32");
   CHECK(x.sliced(0, 1, 2).item<float>() == 2.5f);
   CHECK(error_of([] { from_values<float>({3}, {1}); }) ==
         "from_values: wrong number of values; got 1 for [3]; expected 3");
@@ -125,10 +136,14 @@ TEST_CASE("tensor: a view outside of its storage is refused", "[tensor]") {
   CHECK(view({10}, {-1}, 9) == "");
   CHECK(view({4}, {3}, 0) == "");
   CHECK(view({0}, {100}, 0) == "");
-  CHECK(view({11}, {1}, 0) == "tensor: a view outside of its storage; got elements 0 to 10 of float32; expected less than 10");
-  CHECK(view({4}, {3}, 1) == "tensor: a view outside of its storage; got elements 1 to 10 of float32; expected less than 10");
-  CHECK(view({10}, {-1}, 8) == "tensor: a view outside of its storage; got elements -1 to 8 of float32; expected less than 10");
-  CHECK(view({1}, {1}, -1) == "tensor: a view outside of its storage; got elements -1 to -1 of float32; expected less than 10");
+  CHECK(view({11}, {1}, 0) ==
+        "tensor: a view outside of its storage; got elements 0 to 10 of float32; expected less than 10");
+  CHECK(view({4}, {3}, 1) ==
+        "tensor: a view outside of its storage; got elements 1 to 10 of float32; expected less than 10");
+  CHECK(view({10}, {-1}, 8) ==
+        "tensor: a view outside of its storage; got elements -1 to 8 of float32; expected less than 10");
+  CHECK(view({1}, {1}, -1) ==
+        "tensor: a view outside of its storage; got elements -1 to -1 of float32; expected less than 10");
   CHECK_THROWS_AS(Tensor(storage, DType::float32, {2, 2}, {1}, 0), Bug);
 }
 
@@ -168,8 +183,9 @@ TEST_CASE("tensor: meta has shapes alone", "[tensor]") {
   CHECK(clone(x.transposed(0, 1)).shape() == Shape{1 << 10, std::int64_t(1) << 30});
   fill_(x, 3);
   CHECK(find_non_finite(x) == -1);
-  CHECK(error_of([&] { x.data<float>(); }) ==
-        "data: a meta tensor has no values; got float32 [1073741824, 1024] on meta; expected one on a device");
+  CHECK(
+      error_of([&] { x.data<float>(); }) ==
+      "data: a meta tensor has no values; got float32 [1073741824, 1024] on meta; expected one on a device");
   CHECK(error_of([] { zeros({1}, DType::float32, kMeta).item<float>(); }) ==
         "item: not on the cpu; got float32 [1] on meta; expected a tensor on the cpu");
   CHECK(error_of([&] { to_doubles(x); }).find("to_doubles: not on the cpu") == 0);

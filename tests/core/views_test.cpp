@@ -37,8 +37,10 @@ Tensor counting(const Shape& shape) {
 Tensor random_view(Tensor x) {
   for (auto count = draw(0, 3); count > 0 && x.rank() > 0; --count) {
     const int dim = int(draw(0, x.rank() - 1));
-    if (draw(0, 1)) x = x.transposed(dim, int(draw(0, x.rank() - 1)));
-    else x = x.sliced(dim, draw(0, std::max<std::int64_t>(x.size(dim) - 1, 0)), x.size(dim), draw(1, 2));
+    if (draw(0, 1))
+      x = x.transposed(dim, int(draw(0, x.rank() - 1)));
+    else
+      x = x.sliced(dim, draw(0, std::max<std::int64_t>(x.size(dim) - 1, 0)), x.size(dim), draw(1, 2));
   }
   return x;
 }
@@ -64,7 +66,8 @@ void each_index(const Shape& shape, const std::function<void(const Index&)>& fn)
 void check_view(const Tensor& view, const Tensor& x, const std::function<Index(const Index&)>& source) {
   REQUIRE(view.storage() == x.storage());
   int wrong = 0;
-  each_index(view.shape(), [&](const Index& index) { wrong += element(view, index) != element(x, source(index)); });
+  each_index(view.shape(),
+             [&](const Index& index) { wrong += element(view, index) != element(x, source(index)); });
   REQUIRE(wrong == 0);
 }
 
@@ -91,8 +94,11 @@ TEST_CASE("views: permuted and transposed", "[views]") {
     });
   }
   const Tensor x = counting({2, 3});
-  CHECK(error_of([&] { x.permuted({0}); }) == "permute: wrong number of dimensions; got [0] for [2, 3]; expected 2");
-  CHECK(error_of([&] { x.permuted({1, -1}); }) == "permute: a dimension twice; got [1, -1]; expected each once");
+  CHECK(error_of([&] { x.permuted({0}); }) ==
+        "permute: wrong number of dimensions; got [0] for [2, 3]; expected 2");
+  CHECK(error_of([&] {
+          x.permuted({1, -1});
+        }) == "permute: a dimension twice; got [1, -1]; expected each once");
   CHECK(error_of([&] { x.permuted({0, 2}); }) == "permute: no such dimension; got 2; expected -2 to 1");
   CHECK(error_of([&] { x.transposed(0, -3); }) == "transpose: no such dimension; got -3; expected -2 to 1");
 }
@@ -135,13 +141,15 @@ TEST_CASE("views: expanded", "[views]") {
     });
   }
   const Tensor x = counting({2, 1});
-  CHECK(error_of([&] { x.expanded({3, 4}); }) ==
-        "expand: sizes differ; got [2, 1] to [3, 4]; expected equal sizes, or 1 where it is repeated");
-  CHECK(error_of([&] { x.expanded({2}); }) == "expand: too few dimensions; got [2, 1] to [2]; expected at least 2");
+  CHECK(error_of([&] {
+          x.expanded({3, 4});
+        }) == "expand: sizes differ; got [2, 1] to [3, 4]; expected equal sizes, or 1 where it is repeated");
+  CHECK(error_of([&] { x.expanded({2}); }) ==
+        "expand: too few dimensions; got [2, 1] to [2]; expected at least 2");
 }
 
-// Whether strides exist that put x's elements, in row-major order, into `shape`: each is fixed by the element one
-// step along its dimension, and then all elements must agree.
+// Whether strides exist that put x's elements, in row-major order, into `shape`: each is fixed by the element
+// one step along its dimension, and then all elements must agree.
 bool has_view(const Tensor& x, const Shape& shape) {
   std::vector<std::int64_t> places;
   each_index(x.shape(), [&](const Index& index) { places.push_back(element(x, index)); });
@@ -190,13 +198,23 @@ TEST_CASE("views: reshaped exactly where the layout allows it", "[views]") {
 
 TEST_CASE("views: reshaped refuses what does not fit", "[views]") {
   const Tensor x = counting({2, 3});
-  CHECK(error_of([&] { x.reshaped({4}); }) == "reshape: sizes do not fit; got [2, 3] to [4]; expected 6 elements");
-  CHECK(error_of([&] { x.reshaped({4, -1}); }) == "reshape: sizes do not fit; got [2, 3] to [4, -1]; expected 6 elements");
-  CHECK(error_of([&] { x.reshaped({0, -1}); }) == "reshape: sizes do not fit; got [2, 3] to [0, -1]; expected 6 elements");
-  CHECK(error_of([&] { x.reshaped({-1, -1}); }) == "reshape: more than one -1; got [-1, -1]; expected one at most");
-  CHECK(error_of([&] { x.reshaped({-2, -3}); }) == "shape: negative size; got [-2, -3]; expected sizes of at least 0");
+  CHECK(error_of([&] { x.reshaped({4}); }) ==
+        "reshape: sizes do not fit; got [2, 3] to [4]; expected 6 elements");
+  CHECK(error_of([&] {
+          x.reshaped({4, -1});
+        }) == "reshape: sizes do not fit; got [2, 3] to [4, -1]; expected 6 elements");
+  CHECK(error_of([&] {
+          x.reshaped({0, -1});
+        }) == "reshape: sizes do not fit; got [2, 3] to [0, -1]; expected 6 elements");
+  CHECK(error_of([&] {
+          x.reshaped({-1, -1});
+        }) == "reshape: more than one -1; got [-1, -1]; expected one at most");
+  CHECK(error_of([&] {
+          x.reshaped({-2, -3});
+        }) == "shape: negative size; got [-2, -3]; expected sizes of at least 0");
   CHECK(error_of([&] { x.transposed(0, 1).reshaped({-1}); }) ==
-        "reshape: no such view of this layout; got [3, 2] with strides [1, 3] to [-1]; expected a contiguous tensor");
+        "reshape: no such view of this layout; got [3, 2] with strides [1, 3] to [-1]; expected a contiguous "
+        "tensor");
   // An expanded dimension is evenly strided by 0.
   CHECK(counting({1}).expanded({2, 3}).reshaped({6}).strides() == Strides{0});
   CHECK_FALSE(counting({3}).expanded({2, 3}).can_reshape({6}));

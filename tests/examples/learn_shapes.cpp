@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small network learns to tell circles, squares and triangles apart, pixel by pixel, on generated images: what the
-// tensor, the tape and the first operations can do together. scripts/demo runs it.
+// A small network learns to tell circles, squares and triangles apart, pixel by pixel, on generated images:
+// what the tensor, the tape and the first operations can do together. scripts/demo runs it.
 //
-// Colours are drawn independently of the shapes, so colour alone names none. Prints the mean intersection over
-// union of the three shapes on images that are not trained on, and fails where it stays below 0.80.
+// Colours are drawn independently of the shapes, so colour alone names none. Prints the mean intersection
+// over union of the three shapes on images that are not trained on, and fails where it stays below 0.80.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -28,7 +28,8 @@ namespace {
 using namespace uls;
 
 // Images, and the maps of classes, which have half their side.
-constexpr std::int64_t kSide = 32, kMap = kSide / 2, kPixels = kMap * kMap, kBatch = 16, kSteps = 300, kHeldOut = 64;
+constexpr std::int64_t kSide = 32, kMap = kSide / 2, kPixels = kMap * kMap, kBatch = 16, kSteps = 300,
+                       kHeldOut = 64;
 constexpr int kClasses = 4;
 constexpr std::array<const char*, kClasses> kNames{"background", "circle", "square", "triangle"};
 
@@ -80,7 +81,8 @@ Batch make_batch(std::uint32_t first, std::int64_t count) {
       Scene scene(first + std::uint32_t(b));
       scene.draw(batch.images.data<float>() + b * kSide * kSide * 3);
       for (std::int64_t i = 0; i < kPixels; ++i)
-        batch.one_hot.data<float>()[(b * kPixels + i) * kClasses + scene.class_at(i / kMap * 2 + 1, i % kMap * 2 + 1)] = 1;
+        batch.one_hot.data<float>()[(b * kPixels + i) * kClasses +
+                                    scene.class_at(i / kMap * 2 + 1, i % kMap * 2 + 1)] = 1;
     }
   });
   return batch;
@@ -100,7 +102,8 @@ class Network {
   /// Class probabilities [B, H / 2, W / 2, classes].
   Tensor operator()(Tensor x) const {
     for (std::size_t i = 0; i < weights_.size(); ++i)
-      x = relu(layer_norm(conv2d(x, weights_[i], {}, {.stride = i == 0 ? 2 : 1, .padding = 2}), scales_[i], shifts_[i]));
+      x = relu(layer_norm(conv2d(x, weights_[i], {}, {.stride = i == 0 ? 2 : 1, .padding = 2}), scales_[i],
+                          shifts_[i]));
     return softmax(linear(x, head_));
   }
 
@@ -130,7 +133,8 @@ class Adam {
   void step(double rate) {
     const NoGrad no_grad;
     ++steps_;
-    const double correct_first = 1 / (1 - std::pow(0.9, steps_)), correct_second = 1 / (1 - std::pow(0.999, steps_));
+    const double correct_first = 1 / (1 - std::pow(0.9, steps_)),
+                 correct_second = 1 / (1 - std::pow(0.999, steps_));
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
       const Tensor gradient = parameters_[i].grad();
       scale_(first_[i], 0.9);
@@ -155,8 +159,10 @@ double held_out_iou(const Network& network) {
   const Batch batch = make_batch(1u << 30, kHeldOut);
   const Tensor probabilities = network(batch.images);
   for (std::int64_t i = 0; i < kHeldOut * kPixels; ++i) {
-    const float *p = probabilities.data<float>() + i * kClasses, *t = batch.one_hot.data<float>() + i * kClasses;
-    const auto predicted = std::max_element(p, p + kClasses) - p, truth = std::max_element(t, t + kClasses) - t;
+    const float *p = probabilities.data<float>() + i * kClasses,
+                *t = batch.one_hot.data<float>() + i * kClasses;
+    const auto predicted = std::max_element(p, p + kClasses) - p,
+               truth = std::max_element(t, t + kClasses) - t;
     for (int c = 1; c < kClasses; ++c) {
       both[std::size_t(c)] += predicted == c && truth == c;
       either[std::size_t(c)] += predicted == c || truth == c;
@@ -198,8 +204,9 @@ int main() {
   Adam adam(network.parameters());
   std::int64_t count = 0;
   for (const Tensor& p : network.parameters()) count += p.numel();
-  std::printf("%lld parameters learn %s, %s and %s on %lldx%lld images, %lld a step\n", static_cast<long long>(count), kNames[1],
-              kNames[2], kNames[3], static_cast<long long>(kSide), static_cast<long long>(kSide), static_cast<long long>(kBatch));
+  std::printf("%lld parameters learn %s, %s and %s on %lldx%lld images, %lld a step\n",
+              static_cast<long long>(count), kNames[1], kNames[2], kNames[3], static_cast<long long>(kSide),
+              static_cast<long long>(kSide), static_cast<long long>(kBatch));
   for (std::int64_t step = 1; step <= kSteps; ++step) {
     const Batch batch = make_batch(std::uint32_t(step * kBatch), kBatch);
     const Tensor chosen = sum(network(batch.images) * batch.one_hot, {-1});

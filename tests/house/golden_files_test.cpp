@@ -23,18 +23,31 @@ struct Later {
   std::string stem, missing;
 };
 const std::vector<Later> kLater{
-    {"op_adamw", "operation"},      {"op_batch_norm", "operation"},    {"op_bilinear", "operation"},
-    {"op_loss", "operation"},       {"op_mha", "operation"},           {"op_misc", "operation"},
-    {"op_position", "operation"},   {"op_window", "operation"},        {"fpn_decoder_*", "model part"},
-    {"fusion", "model part"},       {"query_decoder_*", "model part"}, {"swin_*", "model part"},
-    {"text_encoder", "model part"}, {"e2e_*", "model"},                {"vision_language_block", "model part"},
-    {"full_size", "model"},         {"image", "image pipeline"},       {"loader_*", "reader of weights"},
+    {"op_adamw", "operation"},
+    {"op_batch_norm", "operation"},
+    {"op_bilinear", "operation"},
+    {"op_loss", "operation"},
+    {"op_mha", "operation"},
+    {"op_misc", "operation"},
+    {"op_position", "operation"},
+    {"op_window", "operation"},
+    {"fpn_decoder_*", "model part"},
+    {"fusion", "model part"},
+    {"query_decoder_*", "model part"},
+    {"swin_*", "model part"},
+    {"text_encoder", "model part"},
+    {"e2e_*", "model"},
+    {"vision_language_block", "model part"},
+    {"full_size", "model"},
+    {"image", "image pipeline"},
+    {"loader_*", "reader of weights"},
     {"tokenizer", "tokenizer"},
 };
 
 const Later* later(const std::string& stem) {
   const auto found = std::ranges::find_if(kLater, [&](const Later& one) {
-    return one.stem.ends_with('*') ? stem.starts_with(one.stem.substr(0, one.stem.size() - 1)) : stem == one.stem;
+    return one.stem.ends_with('*') ? stem.starts_with(one.stem.substr(0, one.stem.size() - 1))
+                                   : stem == one.stem;
   });
   return found == kLater.end() ? nullptr : &*found;
 }
@@ -68,7 +81,8 @@ TEST_CASE("golden: every file has a reader", "[golden]") {
       FAIL_CHECK(stem << ".json: no test replays it");
     }
   }
-  if (read == 0) ULS_SKIP("golden", "none of the files in " + folder.string() + " has a reader in this version");
+  if (read == 0)
+    ULS_SKIP("golden", "none of the files in " + folder.string() + " has a reader in this version");
   CHECK(read > 0);
 }
 

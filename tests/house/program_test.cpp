@@ -85,8 +85,9 @@ TEST_CASE("program: a user's mistake is one line with the nearest name") {
   require_user_error({"--versoin"}, "unknown option '--versoin' (did you mean '--version'?)");
   require_user_error({"doctor", "--jsn", "x"}, "unknown option '--jsn' (did you mean '--json'?)");
   require_user_error({"config", "explan"}, "unknown command 'explan' (did you mean 'explain'?)");
-  require_user_error({"config", "explain", "thread"},
-                     "config explain: unknown key 'thread' (did you mean 'threads'?); `config explain` lists all");
+  require_user_error(
+      {"config", "explain", "thread"},
+      "config explain: unknown key 'thread' (did you mean 'threads'?); `config explain` lists all");
 }
 
 TEST_CASE("program: variables of the environment") {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of the house that a program can check. Each is a function of the source tree that returns what breaks it;
-// an exception to a rule stands in a list beside the rule, with its reason.
+// The rules of the house that a program can check. Each is a function of the source tree that returns what
+// breaks it; an exception to a rule stands in a list beside the rule, with its reason.
 #pragma once
 
 #include <map>

@@ -74,7 +74,8 @@ bool SourceFile::is_source() const {
 SourceTree read_sources(const std::string& root) {
   const auto ignored = ignored_folders(root);
   SourceTree tree;
-  for (auto entry = fs::recursive_directory_iterator(root); entry != fs::recursive_directory_iterator(); ++entry) {
+  for (auto entry = fs::recursive_directory_iterator(root); entry != fs::recursive_directory_iterator();
+       ++entry) {
     const std::string path = entry->path().lexically_relative(root).string();
     if (entry->is_directory()) {
       if (ignored.contains(entry->path().filename().string()) || path == "tests/fixtures")
@@ -125,7 +126,8 @@ std::string blank_comments(const std::string& text, bool strings) {
       if (strings) blank(open + 1, close);
     } else if (text[i] == '"' || (text[i] == '\'' && (i == 0 || !is_word(text[i - 1])))) {
       // The quote in 100'000 separates digits: a character never follows a word directly here.
-      while (next < text.size() && text[next] != text[i] && text[next] != '\n') next += text[next] == '\\' ? 2 : 1;
+      while (next < text.size() && text[next] != text[i] && text[next] != '\n')
+        next += text[next] == '\\' ? 2 : 1;
       if (strings) blank(i + 1, next);
       ++next;
     }

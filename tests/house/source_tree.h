@@ -10,7 +10,8 @@
 namespace uls::house {
 
 /// One text file. Lines are kept three times, all of one length: as written, without comments, and without
-/// comments and the contents of strings, so that a rule sees neither words in a message nor examples in a comment.
+/// comments and the contents of strings, so that a rule sees neither words in a message nor examples in a
+/// comment.
 struct SourceFile {
   /// `path` is relative to the repository root.
   SourceFile(std::string path, std::string text);
@@ -24,14 +25,15 @@ struct SourceFile {
   bool is_header() const;  ///< .h, .cuh
   bool is_cpp() const;     ///< C++ or CUDA, headers included
   bool is_script() const;  ///< starts with "#!"
-  /// C++, CUDA, Python, CMake or a script: what the rules are about. A template (x.cpp.in) is what it becomes.
+  /// C++, CUDA, Python, CMake or a script: what the rules are about. A template (x.cpp.in) is what it
+  /// becomes.
   bool is_source() const;
 };
 
 using SourceTree = std::vector<SourceFile>;
 
-/// The source files under `root`, in the order of their paths. Left out: .git, the folders that .gitignore names,
-/// and tests/fixtures.
+/// The source files under `root`, in the order of their paths. Left out: .git, the folders that .gitignore
+/// names, and tests/fixtures.
 SourceTree read_sources(const std::string& root);
 
 /// Names of all that lies directly under `root`, folders with a slash behind; ignored ones are left out.

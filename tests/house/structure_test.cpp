@@ -66,10 +66,14 @@ TEST_CASE("structure: planted arrows are seen") {
               "core/a/a.cpp:2: 'core/../kernels/b.h' is not written from the repository root"});
   const std::string every = "#include \"core/a.h\"\n#include \"kernels/a.h\"\n#include \"models/a.h\"\n";
   CHECK(found_by(check_arrows, "models/a.cpp", every).empty());
-  CHECK(found_by(check_arrows, "train/a.cpp", every + "#include \"data/a.h\"\n#include \"eval/a.h\"\n").empty());
-  CHECK(found_by(check_arrows, "tests/train/a.cpp", every + "#include \"tests/a.h\"\n#include <vector>\n").empty());
+  CHECK(found_by(check_arrows, "train/a.cpp", every + "#include \"data/a.h\"\n#include \"eval/a.h\"\n")
+            .empty());
+  CHECK(found_by(check_arrows, "tests/train/a.cpp", every + "#include \"tests/a.h\"\n#include <vector>\n")
+            .empty());
   CHECK(found_by(check_arrows, "unilseg.cpp", every).empty());
-  CHECK(found_by(check_arrows, "core/a.cpp", "// #include \"kernels/a.h\"\n/*\n#include \"kernels/a.h\"\n*/\n").empty());
+  CHECK(
+      found_by(check_arrows, "core/a.cpp", "// #include \"kernels/a.h\"\n/*\n#include \"kernels/a.h\"\n*/\n")
+          .empty());
 }
 
 TEST_CASE("structure: a wrong arrow does not compile") {
@@ -82,11 +86,13 @@ TEST_CASE("structure: a wrong arrow does not compile") {
       doors.push_back(entry.path().filename().string());
     CHECK(doors == Texts{folder});
   }
-  // What each source file is compiled with: the doorways of its folder and of those it may include, not the root.
+  // What each source file is compiled with: the doorways of its folder and of those it may include, not the
+  // root.
   int files = 0;
   const Json commands = read_json_file((build / "compile_commands.json").string());
   for (const Json& entry : commands.items()) {
-    const std::string file = fs::path(entry.at("file").as_string()).lexically_relative(ULS_SOURCE_DIR).string();
+    const std::string file =
+        fs::path(entry.at("file").as_string()).lexically_relative(ULS_SOURCE_DIR).string();
     const auto arrow = arrows().find(file.substr(0, file.find('/')));
     if (arrow == arrows().end()) continue;
     ++files;
@@ -108,23 +114,30 @@ TEST_CASE("structure: a wrong arrow does not compile") {
 TEST_CASE("structure: libraries are included where they belong") { require_none(check_libraries(tree())); }
 
 TEST_CASE("structure: planted includes of libraries are seen") {
-  CHECK(found_by(check_libraries, {{"core/a.cpp", "#include <omp.h>\n"}, {"core/b.cpp", "\n#pragma omp parallel\n"}}) ==
+  CHECK(found_by(check_libraries,
+                 {{"core/a.cpp", "#include <omp.h>\n"}, {"core/b.cpp", "\n#pragma omp parallel\n"}}) ==
         Texts{"core/a.cpp:1: OpenMP belongs to exactly one .cpp; got core/a.cpp, core/b.cpp",
               "core/b.cpp:2: OpenMP belongs to exactly one .cpp; got core/a.cpp, core/b.cpp"});
-  CHECK(found_by(check_libraries,
-                 {{"core/json/json.cpp", "#include <nlohmann/json.hpp>\n"}, {"tests/a_test.cpp", "#include <nlohmann/json.hpp>\n"}})
+  CHECK(found_by(check_libraries, {{"core/json/json.cpp", "#include <nlohmann/json.hpp>\n"},
+                                   {"tests/a_test.cpp", "#include <nlohmann/json.hpp>\n"}})
             .size() == 2);
   CHECK(found_by(check_libraries, "core/cli/cli.h", "#include <CLI/App.hpp>\n") ==
         Texts{"core/cli/cli.h:1: CLI11 belongs to exactly one .cpp; got core/cli/cli.h"});
-  CHECK(found_by(check_libraries, "core/config/yaml.cpp", "#include <yaml-cpp/a.h>\n#include <yaml-cpp/b.h>\n").empty());
-  CHECK(found_by(check_libraries, "kernels/linear/gemm/gemm_cpu.cpp", "#include <dnnl.hpp>\n") ==
-        Texts{"kernels/linear/gemm/gemm_cpu.cpp:1: oneDNN belongs to kernels/common/onednn.h and *_onednn.cpp"});
+  CHECK(
+      found_by(check_libraries, "core/config/yaml.cpp", "#include <yaml-cpp/a.h>\n#include <yaml-cpp/b.h>\n")
+          .empty());
+  CHECK(
+      found_by(check_libraries, "kernels/linear/gemm/gemm_cpu.cpp", "#include <dnnl.hpp>\n") ==
+      Texts{
+          "kernels/linear/gemm/gemm_cpu.cpp:1: oneDNN belongs to kernels/common/onednn.h and *_onednn.cpp"});
   CHECK(found_by(check_libraries, "kernels/linear/gemm/gemm_onednn.cpp", "#include <dnnl.hpp>\n").empty());
-  for (const char* header : {"cuda_runtime.h", "cudnn.h", "cublasLt.h", "nccl.h", "cub/block/block_reduce.cuh"}) {
+  for (const char* header :
+       {"cuda_runtime.h", "cudnn.h", "cublasLt.h", "nccl.h", "cub/block/block_reduce.cuh"}) {
     const std::string include = "#include <" + std::string(header) + ">\n";
     CHECK(found_by(check_libraries, "kernels/norm/softmax/softmax.cpp", include).size() == 1);
-    for (const char* path : {"kernels/norm/softmax/softmax_cuda.cu", "kernels/common/warp.cuh", "core/device/cuda_info.cpp",
-                             "core/memory/cuda_source.cpp", "core/dist/nccl_communicator.cpp"})
+    for (const char* path :
+         {"kernels/norm/softmax/softmax_cuda.cu", "kernels/common/warp.cuh", "core/device/cuda_info.cpp",
+          "core/memory/cuda_source.cpp", "core/dist/nccl_communicator.cpp"})
       CHECK(found_by(check_libraries, path, include).empty());
   }
   CHECK(found_by(check_libraries, "core/a.cpp", "#include \"core/device/cuda_info.h\"\n").empty());
@@ -141,7 +154,9 @@ TEST_CASE("structure: planted conditionals are seen") {
   CHECK(found_by(check_conditionals, "tests/a_test.cpp", "#if 1\n#endif\n").size() == 1);
   CHECK(found_by(check_conditionals, "core/a.h", "#ifndef CORE_A_H\n#define CORE_A_H\n#endif\n").size() == 1);
   CHECK(found_by(check_conditionals, "core/device/a.h", text).empty());
-  CHECK(found_by(check_conditionals, "core/a.cpp", "// #if 1\nconst char* a = \"\\\n#if\";\nauto b = R\"(\n#if 1\n)\";\n").empty());
+  CHECK(found_by(check_conditionals, "core/a.cpp",
+                 "// #if 1\nconst char* a = \"\\\n#if\";\nauto b = R\"(\n#if 1\n)\";\n")
+            .empty());
 }
 
 TEST_CASE("structure: every source file has the form of the house") { require_none(check_form(tree())); }
@@ -154,7 +169,8 @@ TEST_CASE("structure: planted faults of form are seen") {
     return text;
   };
   CHECK(found_by(check_form, "core/a.cpp", license + "int a;\n").empty());
-  CHECK(found_by(check_form, "core/a.cpp", "int a;\n") == Texts{"core/a.cpp:1: the first line is not the licence line"});
+  CHECK(found_by(check_form, "core/a.cpp", "int a;\n") ==
+        Texts{"core/a.cpp:1: the first line is not the licence line"});
   CHECK(found_by(check_form, "core/a.cpp", lines(500)).empty());
   CHECK(found_by(check_form, "core/a.cpp", lines(501)) ==
         Texts{"core/a.cpp:501: a file has at most 500 lines; got 501"});
@@ -166,7 +182,8 @@ TEST_CASE("structure: planted faults of form are seen") {
   CHECK(found_by(check_form, "core/a.cpp", license + std::string(109, '/') + "\u00e9\n").empty());
   CHECK(found_by(check_form, "core/a.cpp", license + "int a;").size() == 1);
   CHECK(found_by(check_form, "core/a.cpp", license + "\n\n").size() == 1);
-  CHECK(found_by(check_form, "core/LayerNorm.cpp", license) == Texts{"core/LayerNorm.cpp: file names are snake_case"});
+  CHECK(found_by(check_form, "core/LayerNorm.cpp", license) ==
+        Texts{"core/LayerNorm.cpp: file names are snake_case"});
   const std::string script_license = license.substr(3);
   CHECK(found_by(check_form, "scripts/test", "#!/bin/sh\n# " + script_license).empty());
   CHECK(found_by(check_form, "scripts/test", "# " + script_license + "#!/bin/sh\n").empty());
@@ -180,17 +197,20 @@ TEST_CASE("structure: no unfinished work, one way out, headers that can be inclu
 }
 
 TEST_CASE("structure: planted words are seen") {
-  CHECK(found_by(check_words, "scripts/a.py", "pass  # TO" "DO\n") == Texts{"scripts/a.py:1: unfinished work"});
+  CHECK(found_by(check_words, "scripts/a.py",
+                 "pass  # TO"
+                 "DO\n") == Texts{"scripts/a.py:1: unfinished work"});
   CHECK(found_by(check_words, "core/a.h", "int a;\n") == Texts{"core/a.h: a header without #pragma once"});
   CHECK(found_by(check_words, "core/a.h", "#pragma once\nusing namespace std;\n").size() == 1);
   CHECK(found_by(check_words, "core/a.cpp", "using namespace std;\n").empty());
-  for (const char* call : {"exit(1);", "  std::exit (1);", "if (a) ::abort();", "return _exit(2);", "{ std::terminate(); }"}) {
+  for (const char* call :
+       {"exit(1);", "  std::exit (1);", "if (a) ::abort();", "return _exit(2);", "{ std::terminate(); }"}) {
     INFO(call);
     CHECK(found_by(check_words, "core/a.cpp", call + std::string("\n")) ==
           Texts{"core/a.cpp:1: the program ends in main alone: raise an Error or a Bug"});
   }
-  for (const char* other : {"void abort();", "communicator.abort();", "communicator->abort();", "gloo::abort();",
-                            "on_exit(1);", "// exit(1)", "log(\"exit(1)\");"}) {
+  for (const char* other : {"void abort();", "communicator.abort();", "communicator->abort();",
+                            "gloo::abort();", "on_exit(1);", "// exit(1)", "log(\"exit(1)\");"}) {
     INFO(other);
     CHECK(found_by(check_words, "core/a.cpp", other + std::string("\n")).empty());
   }
@@ -200,11 +220,13 @@ TEST_CASE("structure: planted words are seen") {
 TEST_CASE("structure: rooms have cases, test files have tests") { require_none(check_rooms(tree())); }
 
 TEST_CASE("structure: planted rooms without cases are seen") {
-  const SourceTree rooms{{"kernels/norm/softmax/softmax.cpp", "\n"},      {"kernels/norm/softmax/softmax_cases.cpp", "\n"},
-                         {"kernels/pointwise/pointwise.cpp", "\n"},       {"kernels/linear/gemm/gemm.cpp", "\n"},
-                         {"kernels/primitives/basic/basic_cpu.cpp", "\n"}, {"kernels/common/checks.cpp", "\n"}};
-  CHECK(found_by(check_rooms, rooms) == Texts{"kernels/pointwise/pointwise.cpp: a room without pointwise_cases.cpp",
-                                              "kernels/linear/gemm/gemm.cpp: a room without gemm_cases.cpp"});
+  const SourceTree rooms{
+      {"kernels/norm/softmax/softmax.cpp", "\n"},       {"kernels/norm/softmax/softmax_cases.cpp", "\n"},
+      {"kernels/pointwise/pointwise.cpp", "\n"},        {"kernels/linear/gemm/gemm.cpp", "\n"},
+      {"kernels/primitives/basic/basic_cpu.cpp", "\n"}, {"kernels/common/checks.cpp", "\n"}};
+  CHECK(found_by(check_rooms, rooms) ==
+        Texts{"kernels/pointwise/pointwise.cpp: a room without pointwise_cases.cpp",
+              "kernels/linear/gemm/gemm.cpp: a room without gemm_cases.cpp"});
   CHECK(found_by(check_rooms, "tests/core/a_test.cpp", "// TEST_CASE(\"a\") {}\n") ==
         Texts{"tests/core/a_test.cpp: a test file without a test case"});
   CHECK(found_by(check_rooms, "tests/core/a_test.cpp", "TEST_CASE(\"a\") {}\n").empty());
@@ -244,6 +266,7 @@ TEST_CASE("structure: sources are read without what git ignores") {
 TEST_CASE("structure: comments and strings are told from code") {
   CHECK(blank_comments("a; // b\n/* c\nd */ e", false) == "a;     \n    \n     e");
   CHECK(blank_comments("f(\"// g\"); // h", false) == "f(\"// g\");     ");
-  CHECK(blank_comments("f(\"a\\\"b\", '\"', 1'000, 2'000); // c", true) == "f(\"    \", ' ', 1'000, 2'000);     ");
+  CHECK(blank_comments("f(\"a\\\"b\", '\"', 1'000, 2'000); // c", true) ==
+        "f(\"    \", ' ', 1'000, 2'000);     ");
   CHECK(blank_comments("R\"x(a)\" // )x\" + b // c", true) == "R\"x(       )x\" + b     ");
 }

@@ -4,6 +4,8 @@
 # formulas, and pass once these are written.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+# A git hook points git at the repository that it runs in; the copy has one of its own.
+unset "${!GIT_@}"
 
 fail() {
   echo "new_op: $1"

@@ -26,7 +26,8 @@ void GoldenCase::compare(const std::string& key, const Tensor& actual, std::int6
   REQUIRE(actual.shape() == expected.shape());
   const double difference = largest_difference(actual, expected);
   if (difference > measured && difference <= floor)
-    std::printf("golden: %s %s: the floor %.3g was used, noise alone allows %.3g\n", name_.c_str(), key.c_str(), floor, measured);
+    std::printf("golden: %s %s: the floor %.3g was used, noise alone allows %.3g\n", name_.c_str(),
+                key.c_str(), floor, measured);
   CHECK(difference <= std::max(measured, floor));
 }
 

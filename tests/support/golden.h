@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Golden cases: tensors that the official PyTorch code wrote. Sizes, options and bounds all come from the files, so
-// that any folder of the same layout can be replayed (scripts/test --golden DIR).
+// Golden cases: tensors that the official PyTorch code wrote. Sizes, options and bounds all come from the
+// files, so that any folder of the same layout can be replayed (scripts/test --golden DIR).
 #pragma once
 
 #include <functional>
@@ -24,8 +24,8 @@ class GoldenCase {
   bool has(const std::string& key) const { return tensors_.contains(name_ + "/" + key); }
   /// A copy of tensor `key` ("in.x").
   Tensor get(const std::string& key) const;
-  /// Requires |actual - tensor `key`| within the bound of the file's noise and scale. `reduction` is the number of
-  /// terms summed for one element: a floor for the bound where one sample's noise was lucky.
+  /// Requires |actual - tensor `key`| within the bound of the file's noise and scale. `reduction` is the
+  /// number of terms summed for one element: a floor for the bound where one sample's noise was lucky.
   void compare(const std::string& key, const Tensor& actual, std::int64_t reduction) const;
   /// Requires that every tensor of the case was asked for.
   void require_all_used() const;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The main of every test program: fills the kernel slots, runs Catch2, and ends with a line that scripts/test adds up.
+// The main of every test program: fills the kernel slots, runs Catch2, and ends with a line that scripts/test
+// adds up.
 #define CATCH_CONFIG_RUNNER
 #include "tests/support/support.h"
 
@@ -25,9 +26,12 @@ class Counter : public Catch::TestEventListenerBase {
   void testCaseStarting(const Catch::TestCaseInfo&) override { skipping = false; }
   void testCaseEnded(const Catch::TestCaseStats& stats) override {
     const auto& assertions = stats.totals.assertions;
-    if (assertions.failed) ++counts.failed;
-    else if (skipping) ++counts.skipped;
-    else if (assertions.passed) ++counts.passed;
+    if (assertions.failed)
+      ++counts.failed;
+    else if (skipping)
+      ++counts.skipped;
+    else if (assertions.passed)
+      ++counts.passed;
     else {
       ++counts.failed;
       std::printf("[fail] %s: asserts nothing\n", stats.testInfo.name.c_str());

@@ -40,7 +40,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 }  // namespace
 
-ProcessResult run_process(const std::vector<std::string>& words, const std::vector<std::string>& environment) {
+ProcessResult run_process(const std::vector<std::string>& words,
+                          const std::vector<std::string>& environment) {
   std::vector<std::string> arguments = words, variables = environment;
   for (char** entry = environ; *entry; ++entry)
     if (!std::string(*entry).starts_with("ULS_")) variables.push_back(*entry);

@@ -12,8 +12,10 @@ struct ProcessResult {
   std::string out, err;
 };
 
-/// Runs words[0] (searched in PATH) with the other words, and waits. Its input is empty; its environment is ours
-/// without the ULS_ variables, plus `environment` ("ULS_THREADS=2"). Fails the test where it cannot be started.
-ProcessResult run_process(const std::vector<std::string>& words, const std::vector<std::string>& environment = {});
+/// Runs words[0] (searched in PATH) with the other words, and waits. Its input is empty; its environment is
+/// ours without the ULS_ variables, plus `environment` ("ULS_THREADS=2"). Fails the test where it cannot be
+/// started.
+ProcessResult run_process(const std::vector<std::string>& words,
+                          const std::vector<std::string>& environment = {});
 
 }  // namespace uls::test

@@ -12,7 +12,8 @@ Doubles reference(const OpArgument& a, const OpArgument& b, bool ta, bool tb) {
     for (std::int64_t j = 0; j < n; ++j) {
       double sum = 0;
       for (std::int64_t l = 0; l < k; ++l)
-        sum += a.values[std::size_t(ta ? l * m + i : i * k + l)] * b.values[std::size_t(tb ? j * k + l : l * n + j)];
+        sum += a.values[std::size_t(ta ? l * m + i : i * k + l)] *
+               b.values[std::size_t(tb ? j * k + l : l * n + j)];
       c.push_back(sum);
     }
   return c;
@@ -26,15 +27,23 @@ void gemm_cases(OpTable& table) {
     for (const bool ta : {false, true})
       for (const bool tb : {false, true}) {
         const std::int64_t m = size[0], k = size[1], n = size[2];
-        table.add(OpCase{"matmul", to_string(size) + (ta ? " aT" : "") + (tb ? " bT" : ""),
+        table.add(OpCase{"matmul",
+                         to_string(size) + (ta ? " aT" : "") + (tb ? " bT" : ""),
                          {{ta ? Shape{k, m} : Shape{m, k}}, {tb ? Shape{n, k} : Shape{k, n}}},
                          [=](const std::vector<Tensor>& in) { return matmul(in[0], in[1], ta, tb); },
-                         [=](const std::vector<OpArgument>& in) { return reference(in[0], in[1], ta, tb); }, k});
+                         [=](const std::vector<OpArgument>& in) { return reference(in[0], in[1], ta, tb); },
+                         k});
       }
   for (const std::int64_t n : {256, 512, 1024}) {
     const double cube = double(n) * double(n) * double(n), bytes = 3 * double(n) * double(n) * sizeof(float);
-    table.add(OpTiming{"matmul", std::to_string(n) + "^3", {{{n, n}}, {{n, n}}},
-                       [](const std::vector<Tensor>& in) { return matmul(in[0], in[1]); }, 2 * cube, 4 * cube, bytes, 2 * bytes});
+    table.add(OpTiming{"matmul",
+                       std::to_string(n) + "^3",
+                       {{{n, n}}, {{n, n}}},
+                       [](const std::vector<Tensor>& in) { return matmul(in[0], in[1]); },
+                       2 * cube,
+                       4 * cube,
+                       bytes,
+                       2 * bytes});
   }
 }
 

@@ -9,21 +9,28 @@ namespace {
 
 // c has the compute type of a and b.
 template <typename T>
-void plain_gemm(const Tensor& a, const Tensor& b, const Tensor& bias, const slots::GemmOptions& options, Tensor& c) {
+void plain_gemm(const Tensor& a, const Tensor& b, const Tensor& bias, const slots::GemmOptions& options,
+                Tensor& c) {
   using C = ComputeType<T>;
   const std::int64_t m = c.size(0), n = c.size(1), k = a.size(options.transpose_a ? 0 : 1);
   const auto run = [&](const auto& panels_a, const auto& panels_b) {
-    blocked_gemm<C>(m, n, k, panels_a, panels_b, c.data<C>(), n, options.accumulate, bias ? bias.data<C>() : nullptr);
+    blocked_gemm<C>(m, n, k, panels_a, panels_b, c.data<C>(), n, options.accumulate,
+                    bias ? bias.data<C>() : nullptr);
   };
   const auto with_a = [&](const auto& panels_a) {
-    if (options.transpose_b) run(panels_a, MatrixAsB<T, true>{b.data<T>(), k});
-    else run(panels_a, MatrixAsB<T, false>{b.data<T>(), n});
+    if (options.transpose_b)
+      run(panels_a, MatrixAsB<T, true>{b.data<T>(), k});
+    else
+      run(panels_a, MatrixAsB<T, false>{b.data<T>(), n});
   };
-  if (options.transpose_a) with_a(MatrixAsA<T, true>{a.data<T>(), m});
-  else with_a(MatrixAsA<T, false>{a.data<T>(), k});
+  if (options.transpose_a)
+    with_a(MatrixAsA<T, true>{a.data<T>(), m});
+  else
+    with_a(MatrixAsA<T, false>{a.data<T>(), k});
 }
 
-void gemm(const Tensor& a, const Tensor& b, const Tensor& bias, const slots::GemmOptions& options, Tensor& c) {
+void gemm(const Tensor& a, const Tensor& b, const Tensor& bias, const slots::GemmOptions& options,
+          Tensor& c) {
   if (a.dtype() == DType::float32 && slots::gemm_onednn.bound(DeviceType::cpu)) {
     slots::gemm_onednn(kCpu, a, b, bias, options, c);
     return;

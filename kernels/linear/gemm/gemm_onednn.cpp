@@ -12,7 +12,8 @@ using dnnl::memory;
 constexpr auto kFloat = memory::data_type::f32;
 constexpr std::int64_t kLong = 4096;  // rows, or terms of a sum
 
-onednn::Primitive make_matmul(std::int64_t m, std::int64_t k, std::int64_t n, bool bias, const slots::GemmOptions& options) {
+onednn::Primitive make_matmul(std::int64_t m, std::int64_t k, std::int64_t n, bool bias,
+                              const slots::GemmOptions& options) {
   using Tag = memory::format_tag;
   // Many rows pay for a kernel that repacks b at each call.
   const bool repack = options.transpose_b && m >= kLong && m >= 4 * std::min(n, k);
@@ -20,8 +21,8 @@ onednn::Primitive make_matmul(std::int64_t m, std::int64_t k, std::int64_t n, bo
   const memory::desc b({k, n}, kFloat, options.transpose_b ? Tag::ba : Tag::ab);
   const memory::desc c({m, n}, kFloat, Tag::ab), row({1, n}, kFloat, Tag::ab);
   const memory::desc any({k, n}, kFloat, Tag::any);
-  const dnnl::matmul::desc description = bias ? dnnl::matmul::desc(a, repack ? any : b, row, c)
-                                              : dnnl::matmul::desc(a, repack ? any : b, c);
+  const dnnl::matmul::desc description =
+      bias ? dnnl::matmul::desc(a, repack ? any : b, row, c) : dnnl::matmul::desc(a, repack ? any : b, c);
   dnnl::primitive_attr attributes;
   if (options.accumulate) {
     dnnl::post_ops sum;
@@ -37,20 +38,23 @@ onednn::Primitive make_matmul(std::int64_t m, std::int64_t k, std::int64_t n, bo
   return result;
 }
 
-void gemm(const Tensor& a, const Tensor& b, const Tensor& bias, const slots::GemmOptions& options, Tensor& c) {
+void gemm(const Tensor& a, const Tensor& b, const Tensor& bias, const slots::GemmOptions& options,
+          Tensor& c) {
   const std::int64_t m = c.size(0), n = c.size(1), k = a.size(options.transpose_a ? 0 : 1);
   if (m == 0 || n == 0) return;
   if (k == 0) {  // an empty sum, which the library refuses
-    if (bias) slots::copy(kCpu, bias.expanded(c.shape()), c);
-    else if (!options.accumulate) slots::fill(kCpu, c, 0.0);
+    if (bias)
+      slots::copy(kCpu, bias.expanded(c.shape()), c);
+    else if (!options.accumulate)
+      slots::fill(kCpu, c, 0.0);
     return;
   }
   // Measured: the classic interface, which knows no bias, is the fastest but for long products.
   if (!bias && std::max(m, k) < kLong) {
     const dnnl_status_t status =
-        dnnl_sgemm(options.transpose_a ? 'T' : 'N', options.transpose_b ? 'T' : 'N', m, n, k, 1.0f, a.data<float>(),
-                   options.transpose_a ? m : k, b.data<float>(), options.transpose_b ? k : n, options.accumulate ? 1.0f : 0.0f,
-                   c.data<float>(), n);
+        dnnl_sgemm(options.transpose_a ? 'T' : 'N', options.transpose_b ? 'T' : 'N', m, n, k, 1.0f,
+                   a.data<float>(), options.transpose_a ? m : k, b.data<float>(), options.transpose_b ? k : n,
+                   options.accumulate ? 1.0f : 0.0f, c.data<float>(), n);
     ULS_ASSERT(status == dnnl_success, "dnnl_sgemm of {} x {} x {} returned {}", m, k, n, int(status));
     return;
   }

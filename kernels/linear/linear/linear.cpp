@@ -14,11 +14,12 @@ Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   const OpScope scope("linear");
   kernels::check_floating("linear", "x", input);
   kernels::check_same_kind("linear", "weight", weight, input);
-  ULS_CHECK(weight.rank() == 2, "linear: weight is not a matrix; got {}; expected [out, in]", to_string(weight.shape()));
+  ULS_CHECK(weight.rank() == 2, "linear: weight is not a matrix; got {}; expected [out, in]",
+            to_string(weight.shape()));
   const std::int64_t out = weight.size(0), in = weight.size(1);
   ULS_CHECK(input.rank() >= 1 && input.shape().back() == in,
-            "linear: x and weight do not fit; got {} and {}; expected {} as the last size of x", to_string(input.shape()),
-            to_string(weight.shape()), in);
+            "linear: x and weight do not fit; got {} and {}; expected {} as the last size of x",
+            to_string(input.shape()), to_string(weight.shape()), in);
   if (bias) {
     kernels::check_same_kind("linear", "bias", bias, input);
     kernels::check_shape("linear", "bias", bias, {out});
@@ -26,7 +27,8 @@ Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   Shape shape = input.shape();
   shape[shape.size() - 1] = out;
   const std::int64_t rows = count_elements(shape.first(shape.size() - 1));
-  const Tensor x = contiguous(input).reshaped({rows, in}), w = contiguous(weight), b = bias ? contiguous(bias) : bias;
+  const Tensor x = contiguous(input).reshaped({rows, in}), w = contiguous(weight),
+               b = bias ? contiguous(bias) : bias;
   Tensor y = empty({rows, out}, x.dtype(), x.device());
   slots::gemm(x.device(), x, w, b, {.transpose_b = true}, y);
 

@@ -24,15 +24,23 @@ Doubles reference(const std::vector<OpArgument>& in) {
 void linear_cases(OpTable& table) {
   for (const Shape& shape : {Shape{2, 3, 7}, Shape{5}, Shape{0, 4}, Shape{1, 37}, Shape{33, 19}}) {
     const Shape weight{11, shape.back()};
-    table.add(OpCase{"linear", to_string(shape), {{shape}, {weight}, {{11}}}, run, reference, shape.back() + 1});
-    table.add(OpCase{"linear", to_string(shape) + " no bias", {{shape}, {weight}}, run, reference, shape.back()});
+    table.add(
+        OpCase{"linear", to_string(shape), {{shape}, {weight}, {{11}}}, run, reference, shape.back() + 1});
+    table.add(
+        OpCase{"linear", to_string(shape) + " no bias", {{shape}, {weight}}, run, reference, shape.back()});
   }
   for (const Dims& size : {Dims{14400, 128, 512}, Dims{14400, 512, 2048}, Dims{1024, 1024, 1024}}) {
     const double m = double(size[0]), k = double(size[1]), n = double(size[2]);
     const double bytes = (m * k + k * n + m * n) * sizeof(float);
-    table.add(OpTiming{"linear", std::to_string(size[0]) + "x" + std::to_string(size[1]) + " by " + std::to_string(size[2]),
-                       {{{size[0], size[1]}}, {{size[2], size[1]}}, {{size[2]}}}, run, 2 * m * n * k, 4 * m * n * k, bytes,
-                       2 * bytes});
+    table.add(
+        OpTiming{"linear",
+                 std::to_string(size[0]) + "x" + std::to_string(size[1]) + " by " + std::to_string(size[2]),
+                 {{{size[0], size[1]}}, {{size[2], size[1]}}, {{size[2]}}},
+                 run,
+                 2 * m * n * k,
+                 4 * m * n * k,
+                 bytes,
+                 2 * bytes});
   }
 }
 

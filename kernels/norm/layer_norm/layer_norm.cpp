@@ -9,19 +9,22 @@
 namespace uls {
 
 namespace slots {
-KernelSlot<void(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps, Tensor& y, Tensor& mean, Tensor& rstd)>
+KernelSlot<void(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps, Tensor& y,
+                Tensor& mean, Tensor& rstd)>
     layer_norm("layer_norm");
-KernelSlot<void(const Tensor& x, const Tensor& weight, const Tensor& mean, const Tensor& rstd, const Tensor& dy, Tensor& dx,
-                Tensor& dweight, Tensor& dbias)>
+KernelSlot<void(const Tensor& x, const Tensor& weight, const Tensor& mean, const Tensor& rstd,
+                const Tensor& dy, Tensor& dx, Tensor& dweight, Tensor& dbias)>
     layer_norm_grad("layer_norm_grad");
 }  // namespace slots
 
 Tensor layer_norm(const Tensor& input, const Tensor& weight, const Tensor& bias, double eps) {
   const OpScope scope("layer_norm");
   kernels::check_floating("layer_norm", "x", input);
-  ULS_CHECK(input.rank() >= 1, "layer_norm: no dimension to normalise; got {}; expected at least one", describe(input));
-  ULS_CHECK(bool(weight) == bool(bias), "layer_norm: only one of weight and bias; got {} and {}; expected both or none",
-            describe(weight), describe(bias));
+  ULS_CHECK(input.rank() >= 1, "layer_norm: no dimension to normalise; got {}; expected at least one",
+            describe(input));
+  ULS_CHECK(bool(weight) == bool(bias),
+            "layer_norm: only one of weight and bias; got {} and {}; expected both or none", describe(weight),
+            describe(bias));
   const std::int64_t channels = input.shape().back();
   if (weight) {
     kernels::check_same_kind("layer_norm", "weight", weight, input);
@@ -36,17 +39,18 @@ Tensor layer_norm(const Tensor& input, const Tensor& weight, const Tensor& bias,
   Tensor y = empty_like(x), mean = empty({rows}, statistics, x.device()), rstd = empty_like(mean);
   slots::layer_norm(x.device(), x, w, b, eps, y, mean, rstd);
 
-  return record("layer_norm", {input, weight, bias}, y.reshaped(input.shape()),
-                [x = save(x), w = save(w), mean = save(mean), rstd = save(rstd), shape = input.shape()](Gradients& g) {
-                  Tensor dx = g.needs(0) ? empty_like(x()) : Tensor();
-                  Tensor dweight = g.needs(1) ? empty_like(w()) : Tensor();
-                  Tensor dbias = g.needs(2) ? empty_like(w()) : Tensor();
-                  const Tensor dy = g.output(0).reshaped(x().shape());
-                  slots::layer_norm_grad(dy.device(), x(), w(), mean(), rstd(), dy, dx, dweight, dbias);
-                  if (dx) g.add(0, dx.reshaped(shape));
-                  if (dweight) g.add(1, std::move(dweight));
-                  if (dbias) g.add(2, std::move(dbias));
-                });
+  return record(
+      "layer_norm", {input, weight, bias}, y.reshaped(input.shape()),
+      [x = save(x), w = save(w), mean = save(mean), rstd = save(rstd), shape = input.shape()](Gradients& g) {
+        Tensor dx = g.needs(0) ? empty_like(x()) : Tensor();
+        Tensor dweight = g.needs(1) ? empty_like(w()) : Tensor();
+        Tensor dbias = g.needs(2) ? empty_like(w()) : Tensor();
+        const Tensor dy = g.output(0).reshaped(x().shape());
+        slots::layer_norm_grad(dy.device(), x(), w(), mean(), rstd(), dy, dx, dweight, dbias);
+        if (dx) g.add(0, dx.reshaped(shape));
+        if (dweight) g.add(1, std::move(dweight));
+        if (dbias) g.add(2, std::move(dbias));
+      });
 }
 
 }  // namespace uls

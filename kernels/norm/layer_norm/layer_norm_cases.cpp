@@ -33,14 +33,21 @@ Doubles reference(const std::vector<OpArgument>& in) {
 void layer_norm_cases(OpTable& table) {
   for (const Shape& shape : {Shape{2, 5, 6}, Shape{3, 1}, Shape{0, 8}, Shape{7}, Shape{4, 67}}) {
     const Shape channels{shape.back()};
-    table.add(OpCase{"layer_norm", to_string(shape), {{shape}, {channels}, {channels}}, run, reference, shape.back()});
+    table.add(OpCase{
+        "layer_norm", to_string(shape), {{shape}, {channels}, {channels}}, run, reference, shape.back()});
   }
   table.add(OpCase{"layer_norm", "no weight [3, 9]", {{{3, 9}}}, run, reference, 9});
   for (const Shape& shape : {Shape{14400, 128}, Shape{14400, 512}, Shape{900, 512}, Shape{225, 1024}}) {
     const Shape channels{shape.back()};
     const double bytes = double(count_elements(shape)) * sizeof(float);
-    table.add(OpTiming{"layer_norm", std::to_string(shape[0]) + "x" + std::to_string(shape[1]),
-                       {{shape}, {channels}, {channels}}, run, 0, 0, 2 * bytes, 3 * bytes});
+    table.add(OpTiming{"layer_norm",
+                       std::to_string(shape[0]) + "x" + std::to_string(shape[1]),
+                       {{shape}, {channels}, {channels}},
+                       run,
+                       0,
+                       0,
+                       2 * bytes,
+                       3 * bytes});
   }
 }
 

@@ -11,15 +11,18 @@
 namespace uls::kernels {
 namespace {
 
-std::int64_t rows_a_piece(std::int64_t channels) { return std::max<std::int64_t>(1, kGrain / std::max<std::int64_t>(1, channels)); }
+std::int64_t rows_a_piece(std::int64_t channels) {
+  return std::max<std::int64_t>(1, kGrain / std::max<std::int64_t>(1, channels));
+}
 
-void layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps, Tensor& y, Tensor& mean,
-                Tensor& rstd) {
+void layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps, Tensor& y,
+                Tensor& mean, Tensor& rstd) {
   const std::int64_t rows = x.size(0), channels = x.size(1);
   dispatch_floating("layer_norm", x.dtype(), [&](auto tag) {
     using T = typename decltype(tag)::type;
     using A = ComputeType<T>;
-    const T *from = x.data<T>(), *w = weight ? weight.data<T>() : nullptr, *b = bias ? bias.data<T>() : nullptr;
+    const T *from = x.data<T>(), *w = weight ? weight.data<T>() : nullptr,
+            *b = bias ? bias.data<T>() : nullptr;
     T* to = y.data<T>();
     A *means = mean.data<A>(), *rstds = rstd.data<A>();
     parallel_for(0, rows, rows_a_piece(channels), [&](std::int64_t first, std::int64_t last) {
@@ -28,15 +31,20 @@ void layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, doubl
         T* out = to + r * channels;
         // Two passes over a row that stays in the cache: squares of differences, not a difference of squares.
         const A m = lane_sum_of<A>(channels, [in](std::int64_t i) { return load(in[i]); }) / A(channels);
-        const A variance = lane_sum_of<A>(channels, [in, m](std::int64_t i) {
-          const A d = load(in[i]) - m;
-          return d * d;
-        }) / A(channels);
+        const A variance = lane_sum_of<A>(channels,
+                                          [in, m](std::int64_t i) {
+                                            const A d = load(in[i]) - m;
+                                            return d * d;
+                                          }) /
+                           A(channels);
         const A s = A(1) / std::sqrt(variance + A(eps));
         means[r] = m;
         rstds[r] = s;
-        if (w) for (std::int64_t i = 0; i < channels; ++i) out[i] = convert<T>((load(in[i]) - m) * s * load(w[i]) + load(b[i]));
-        else for (std::int64_t i = 0; i < channels; ++i) out[i] = convert<T>((load(in[i]) - m) * s);
+        if (w)
+          for (std::int64_t i = 0; i < channels; ++i)
+            out[i] = convert<T>((load(in[i]) - m) * s * load(w[i]) + load(b[i]));
+        else
+          for (std::int64_t i = 0; i < channels; ++i) out[i] = convert<T>((load(in[i]) - m) * s);
       }
     });
   });
@@ -44,12 +52,14 @@ void layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, doubl
 
 // One row of dx, and its share of the sums for weight and bias. kScaled: there is a weight.
 template <typename T, bool kScaled, typename A = ComputeType<T>>
-void grad_row(const T* __restrict x, const T* __restrict dy, const T* __restrict w, std::int64_t channels, A mean, A rstd,
-              T* __restrict dx, A* __restrict sum_w, A* __restrict sum_b) {
+void grad_row(const T* __restrict x, const T* __restrict dy, const T* __restrict w, std::int64_t channels,
+              A mean, A rstd, T* __restrict dx, A* __restrict sum_w, A* __restrict sum_b) {
   const auto scaled = [=](std::int64_t i) { return kScaled ? load(dy[i]) * load(w[i]) : load(dy[i]); };
   if (dx) {
     const A mean_g = lane_sum_of<A>(channels, scaled) / A(channels);
-    const A mean_gx = lane_sum_of<A>(channels, [=](std::int64_t i) { return scaled(i) * (load(x[i]) - mean); }) * rstd / A(channels);
+    const A mean_gx =
+        lane_sum_of<A>(channels, [=](std::int64_t i) { return scaled(i) * (load(x[i]) - mean); }) * rstd /
+        A(channels);
     for (std::int64_t i = 0; i < channels; ++i)
       dx[i] = convert<T>(rstd * (scaled(i) - mean_g - (load(x[i]) - mean) * rstd * mean_gx));
   }
@@ -60,8 +70,8 @@ void grad_row(const T* __restrict x, const T* __restrict dy, const T* __restrict
     }
 }
 
-void layer_norm_grad(const Tensor& x, const Tensor& weight, const Tensor& mean, const Tensor& rstd, const Tensor& dy,
-                     Tensor& dx, Tensor& dweight, Tensor& dbias) {
+void layer_norm_grad(const Tensor& x, const Tensor& weight, const Tensor& mean, const Tensor& rstd,
+                     const Tensor& dy, Tensor& dx, Tensor& dweight, Tensor& dbias) {
   const std::int64_t rows = x.size(0), channels = x.size(1);
   dispatch_floating("layer_norm", x.dtype(), [&](auto tag) {
     using T = typename decltype(tag)::type;
@@ -82,7 +92,8 @@ void layer_norm_grad(const Tensor& x, const Tensor& weight, const Tensor& mean, 
         for (std::int64_t r = start; r < std::min(start + kBlock, last); ++r) {
           const std::int64_t at = r * channels;
           const auto row = w ? grad_row<T, true> : grad_row<T, false>;
-          row(px + at, pg + at, w, channels, means[r], rstds[r], to ? to + at : nullptr, block, block ? block + channels : nullptr);
+          row(px + at, pg + at, w, channels, means[r], rstds[r], to ? to + at : nullptr, block,
+              block ? block + channels : nullptr);
         }
         for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += block_sums[i];
       }

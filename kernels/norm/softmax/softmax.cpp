@@ -17,7 +17,8 @@ KernelSlot<void(const Tensor& y, const Tensor& dy, Tensor& dx)> softmax_grad("so
 Tensor softmax(const Tensor& input, int dim) {
   const OpScope scope("softmax");
   kernels::check_floating("softmax", "x", input);
-  ULS_CHECK(input.rank() > 0, "softmax: no dimension to work along; got {}; expected at least one", describe(input));
+  ULS_CHECK(input.rank() > 0, "softmax: no dimension to work along; got {}; expected at least one",
+            describe(input));
   dim = normalize_dim("softmax", dim, input.rank());
   if (dim != input.rank() - 1) {
     const Tensor y = transpose(softmax(transpose(input, dim, -1), -1), dim, -1);

@@ -23,9 +23,12 @@ Doubles reference(const OpArgument& x, int dim) {
 }
 
 void add_row(OpTable& table, const Shape& shape, int dim) {
-  table.add(OpCase{"softmax", to_string(shape) + " along " + std::to_string(dim), {{shape, -3, 3}},
+  table.add(OpCase{"softmax",
+                   to_string(shape) + " along " + std::to_string(dim),
+                   {{shape, -3, 3}},
                    [dim](const std::vector<Tensor>& in) { return softmax(in[0], dim); },
-                   [dim](const std::vector<OpArgument>& in) { return reference(in[0], dim); }, shape[shape.size() + dim]});
+                   [dim](const std::vector<OpArgument>& in) { return reference(in[0], dim); },
+                   shape[shape.size() + dim]});
 }
 
 }  // namespace
@@ -39,9 +42,16 @@ void softmax_cases(OpTable& table) {
   add_row(table, {2, 131}, -1);
   for (const Shape& shape : {Shape{1296, 49, 49}, Shape{8, 14400, 17}}) {
     const double bytes = double(count_elements(shape)) * sizeof(float);
-    const std::string label = std::to_string(shape[0]) + "x" + std::to_string(shape[1]) + "x" + std::to_string(shape[2]);
-    table.add(OpTiming{"softmax", label, {{shape, -3, 3}}, [](const std::vector<Tensor>& in) { return softmax(in[0]); },
-                       0, 0, 2 * bytes, 3 * bytes});
+    const std::string label =
+        std::to_string(shape[0]) + "x" + std::to_string(shape[1]) + "x" + std::to_string(shape[2]);
+    table.add(OpTiming{"softmax",
+                       label,
+                       {{shape, -3, 3}},
+                       [](const std::vector<Tensor>& in) { return softmax(in[0]); },
+                       0,
+                       0,
+                       2 * bytes,
+                       3 * bytes});
   }
 }
 

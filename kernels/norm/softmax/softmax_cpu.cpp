@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <vector>
 
 #include "kernels/common/convert.h"
+#include "kernels/common/fast_math.h"
 #include "kernels/common/lanes.h"
 #include "kernels/common/strided.h"
 #include "kernels/norm/softmax/softmax_kernel.h"
@@ -12,7 +11,9 @@
 namespace uls::kernels {
 namespace {
 
-std::int64_t rows_a_piece(std::int64_t length) { return std::max<std::int64_t>(1, kGrain / 4 / std::max<std::int64_t>(1, length)); }
+std::int64_t rows_a_piece(std::int64_t length) {
+  return std::max<std::int64_t>(1, kGrain / 4 / std::max<std::int64_t>(1, length));
+}
 
 void softmax(const Tensor& x, Tensor& y) {
   const std::int64_t length = x.shape().back();
@@ -29,7 +30,7 @@ void softmax(const Tensor& x, Tensor& y) {
         T* out = to + r * length;
         for (std::int64_t i = 0; i < length; ++i) row[std::size_t(i)] = load(in[i]);
         const A top = lane_max(row.data(), length);
-        for (A& value : row) value = std::exp(value - top);
+        for (A& value : row) value = fast_exp(value - top);
         const A scale = A(1) / lane_sum(row.data(), length);
         for (std::int64_t i = 0; i < length; ++i) out[i] = convert<T>(row[std::size_t(i)] * scale);
       }
@@ -49,7 +50,8 @@ void softmax_grad(const Tensor& y, const Tensor& dy, Tensor& dx) {
       for (std::int64_t r = first; r < last; ++r) {
         const T *ry = py + r * length, *rg = pg + r * length;
         const A dot = lane_sum_of<A>(length, [&](std::int64_t i) { return load(ry[i]) * load(rg[i]); });
-        for (std::int64_t i = 0; i < length; ++i) to[r * length + i] = convert<T>(load(ry[i]) * (load(rg[i]) - dot));
+        for (std::int64_t i = 0; i < length; ++i)
+          to[r * length + i] = convert<T>(load(ry[i]) * (load(rg[i]) - dot));
       }
     });
   });

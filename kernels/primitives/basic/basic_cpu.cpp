@@ -17,11 +17,14 @@ void fill(Tensor& y, double value) {
     const T element = convert<T>(value);
     T* base = y.data<T>();
     const StridedLoop<1> loop({&y});
-    loop.for_each_run(kGrain, [&, stride = loop.inner_stride(0)](const auto& at, std::int64_t count, std::int64_t) {
-      T* run = base + at[0];
-      if (stride == 1) std::fill_n(run, count, element);
-      else for (std::int64_t i = 0; i < count; ++i) run[i * stride] = element;
-    });
+    loop.for_each_run(kGrain,
+                      [&, stride = loop.inner_stride(0)](const auto& at, std::int64_t count, std::int64_t) {
+                        T* run = base + at[0];
+                        if (stride == 1)
+                          std::fill_n(run, count, element);
+                        else
+                          for (std::int64_t i = 0; i < count; ++i) run[i * stride] = element;
+                      });
   });
 }
 
@@ -35,8 +38,10 @@ void update_each(const Tensor& x, Tensor& y, Update update) {
   loop.for_each_run(kGrain, [&](const auto& at, std::int64_t count, std::int64_t) {
     const X* a = from + at[0];
     Y* b = to + at[1];
-    if (sx == 1 && sy == 1) for (std::int64_t i = 0; i < count; ++i) update(b[i], a[i]);
-    else for (std::int64_t i = 0; i < count; ++i) update(b[i * sy], a[i * sx]);
+    if (sx == 1 && sy == 1)
+      for (std::int64_t i = 0; i < count; ++i) update(b[i], a[i]);
+    else
+      for (std::int64_t i = 0; i < count; ++i) update(b[i * sy], a[i * sx]);
   });
 }
 
@@ -76,14 +81,15 @@ void find_non_finite(const Tensor& x, Tensor& index) {
     const T* base = x.data<T>();
     std::atomic<std::int64_t> found{x.numel()};
     const StridedLoop<1> loop({&x});
-    loop.for_each_run(kGrain, [&, stride = loop.inner_stride(0)](const auto& at, std::int64_t count, std::int64_t first) {
-      for (std::int64_t i = 0; i < count && first + i < found; ++i)
-        if (!std::isfinite(load(base[at[0] + i * stride]))) {
-          std::int64_t known = found;
-          while (first + i < known && !found.compare_exchange_weak(known, first + i)) {
-          }
-        }
-    });
+    loop.for_each_run(
+        kGrain, [&, stride = loop.inner_stride(0)](const auto& at, std::int64_t count, std::int64_t first) {
+          for (std::int64_t i = 0; i < count && first + i < found; ++i)
+            if (!std::isfinite(load(base[at[0] + i * stride]))) {
+              std::int64_t known = found;
+              while (first + i < known && !found.compare_exchange_weak(known, first + i)) {
+              }
+            }
+        });
     *index.data<std::int64_t>() = found < x.numel() ? found.load() : -1;
   });
 }

@@ -17,7 +17,8 @@ namespace {
 
 void check(const char* op, Tensor& y) {
   kernels::check_floating(op, "y", y);
-  ULS_CHECK(y.is_contiguous(), "{}: y has gaps; got strides {}; expected a contiguous tensor", op, to_string(y.strides()));
+  ULS_CHECK(y.is_contiguous(), "{}: y has gaps; got strides {}; expected a contiguous tensor", op,
+            to_string(y.strides()));
   check_in_place(op, y);
 }
 

@@ -8,7 +8,8 @@ namespace {
 
 // Calls fn(words) for each group of four elements and stores its four values.
 template <typename Fn>
-void fill_by_fours(const char* op, Tensor& y, double scale, double shift, const RandomKey& key, Fn four_values) {
+void fill_by_fours(const char* op, Tensor& y, double scale, double shift, const RandomKey& key,
+                   Fn four_values) {
   dispatch_floating(op, y.dtype(), [&](auto tag) {
     using T = typename decltype(tag)::type;
     using A = ComputeType<T>;

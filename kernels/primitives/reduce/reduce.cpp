@@ -13,14 +13,15 @@ namespace uls {
 namespace slots {
 KernelSlot<void(const Tensor& x, Tensor& y)> reduce_sum("reduce_sum");
 KernelSlot<void(const Tensor& x, Tensor& y)> reduce_max("reduce_max");
-KernelSlot<void(const Tensor& x, const Tensor& y, const Tensor& dy, Tensor& dx)> reduce_max_grad("reduce_max_grad");
+KernelSlot<void(const Tensor& x, const Tensor& y, const Tensor& dy, Tensor& dx)> reduce_max_grad(
+    "reduce_max_grad");
 }  // namespace slots
 
 namespace {
 
 // A reduction brought to the form of the kernels.
 struct Plan {
-  Dims order;            // kept dimensions with those that go in one place, as a permutation of x's
+  Dims order;             // kept dimensions with those that go in one place, as a permutation of x's
   Shape kept, kept_ones;  // the result's shape without and with sizes of 1
   std::int64_t outer = 1, reduced = 1, inner = 1;
 
@@ -68,7 +69,9 @@ Tensor add_up(const char* name, const Tensor& x, const Dims& dims, bool keep, bo
   kernels::check_floating(name, "x", x);
   const Plan plan(name, x.shape(), dims);
   Tensor y = run(slots::reduce_sum, plan, x);
-  const double factor = !divide ? 1 : plan.reduced ? 1.0 / double(plan.reduced) : std::numeric_limits<double>::quiet_NaN();
+  const double factor = !divide        ? 1
+                        : plan.reduced ? 1.0 / double(plan.reduced)
+                                       : std::numeric_limits<double>::quiet_NaN();
   if (factor != 1) scale_(y, factor);
   y = y.reshaped(keep ? plan.kept_ones : plan.kept);
   return record(name, {x}, y, [plan, factor, shape = x.shape()](Gradients& g) {
@@ -88,15 +91,17 @@ Tensor amax(const Tensor& x, const Dims& dims, bool keep) {
   ULS_CHECK(plan.reduced > 0, "amax: nothing to take the maximum of; got {}; expected sizes of at least 1",
             to_string(x.shape()));
   Tensor y = run(slots::reduce_max, plan, x);
-  return record("amax", {x}, y.reshaped(keep ? plan.kept_ones : plan.kept), [plan, x = save(x), y = save(y)](Gradients& g) {
-    const Tensor arranged = plan.arrange(x());
-    Tensor dx = empty_like(arranged);
-    slots::reduce_max_grad(dx.device(), arranged, y(), g.output(0).reshaped(y().shape()), dx);
-    Shape permuted = x().shape();
-    Dims back = plan.order;
-    for (int d = 0; d < plan.order.size(); ++d) permuted[d] = x().shape()[int(plan.order[d])], back[int(plan.order[d])] = d;
-    g.add(0, dx.reshaped(permuted).permuted(back));
-  });
+  return record("amax", {x}, y.reshaped(keep ? plan.kept_ones : plan.kept),
+                [plan, x = save(x), y = save(y)](Gradients& g) {
+                  const Tensor arranged = plan.arrange(x());
+                  Tensor dx = empty_like(arranged);
+                  slots::reduce_max_grad(dx.device(), arranged, y(), g.output(0).reshaped(y().shape()), dx);
+                  Shape permuted = x().shape();
+                  Dims back = plan.order;
+                  for (int d = 0; d < plan.order.size(); ++d)
+                    permuted[d] = x().shape()[int(plan.order[d])], back[int(plan.order[d])] = d;
+                  g.add(0, dx.reshaped(permuted).permuted(back));
+                });
 }
 
 Tensor sum_to(Tensor x, const Shape& shape) {

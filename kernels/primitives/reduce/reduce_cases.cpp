@@ -29,17 +29,21 @@ Doubles fold(const OpArgument& x, const Dims& dims, double start, Fn fn) {
   return y;
 }
 
-void add_rows(OpTable& table, const char* name, ReduceOp op, double start, double (*fn)(double, double), bool divide) {
-  const std::vector<std::pair<Shape, Dims>> rows{{{3, 4, 5}, {}},   {{3, 4, 5}, {-1}}, {{3, 4, 5}, {0}},
+void add_rows(OpTable& table, const char* name, ReduceOp op, double start, double (*fn)(double, double),
+              bool divide) {
+  const std::vector<std::pair<Shape, Dims>> rows{{{3, 4, 5}, {}},   {{3, 4, 5}, {-1}},   {{3, 4, 5}, {0}},
                                                  {{3, 4, 5}, {1}},  {{3, 4, 5}, {0, 2}}, {{7, 1}, {1}},
-                                                 {{2, 70, 3}, {1}}, {{0, 3}, {1}},     {{5}, {0}}};
+                                                 {{2, 70, 3}, {1}}, {{0, 3}, {1}},       {{5}, {0}}};
   for (const auto& [shape, dims] : rows)
     for (const bool keep : {false, true}) {
       std::int64_t terms = 1;
       for (int d = 0; d < shape.size(); ++d)
-        if (dims.empty() || std::any_of(dims.begin(), dims.end(), [&](auto k) { return (k + shape.size()) % shape.size() == d; }))
+        if (dims.empty() || std::any_of(dims.begin(), dims.end(),
+                                        [&](auto k) { return (k + shape.size()) % shape.size() == d; }))
           terms *= shape[d];
-      table.add(OpCase{name, to_string(shape) + " over " + to_string(dims) + (keep ? " keep" : ""), {{shape}},
+      table.add(OpCase{name,
+                       to_string(shape) + " over " + to_string(dims) + (keep ? " keep" : ""),
+                       {{shape}},
                        [=](const std::vector<Tensor>& in) { return op(in[0], dims, keep); },
                        [=](const std::vector<OpArgument>& in) {
                          Doubles y = fold(in[0], dims, start, fn);
@@ -50,8 +54,14 @@ void add_rows(OpTable& table, const char* name, ReduceOp op, double start, doubl
     }
   const double bytes = 14400.0 * 512 * sizeof(float);
   for (const Dims& dims : {Dims{0}, Dims{1}, Dims{}})
-    table.add(OpTiming{name, "14400x512 over " + to_string(dims), {{{14400, 512}}},
-                       [=](const std::vector<Tensor>& in) { return op(in[0], dims, false); }, 0, 0, bytes, bytes});
+    table.add(OpTiming{name,
+                       "14400x512 over " + to_string(dims),
+                       {{{14400, 512}}},
+                       [=](const std::vector<Tensor>& in) { return op(in[0], dims, false); },
+                       0,
+                       0,
+                       bytes,
+                       bytes});
 }
 
 }  // namespace
@@ -60,7 +70,9 @@ void reduce_cases(OpTable& table) {
   const auto add = [](double a, double b) { return a + b; };
   add_rows(table, "sum", sum, 0, add, false);
   add_rows(table, "mean", mean, 0, add, true);
-  add_rows(table, "amax", amax, -std::numeric_limits<double>::infinity(), [](double a, double b) { return std::max(a, b); }, false);
+  add_rows(
+      table, "amax", amax, -std::numeric_limits<double>::infinity(),
+      [](double a, double b) { return std::max(a, b); }, false);
 }
 
 }  // namespace uls::kernels

@@ -24,7 +24,9 @@ struct AddUp {
 struct Largest {
   static constexpr double kIdentity = -std::numeric_limits<double>::infinity();
   // A NaN of either side stays.
-  static double combine(double largest, double value) { return largest > value || largest != largest ? largest : value; }
+  static double combine(double largest, double value) {
+    return largest > value || largest != largest ? largest : value;
+  }
 };
 
 // One row of `count` elements, lane by lane, then the lanes in order.
@@ -43,8 +45,8 @@ double reduce_row(const T* x, std::int64_t count) {
 
 // Rows [first, last) of x [reduced, inner] into `partial` [columns], for columns [column, column + columns).
 template <typename Op, typename T>
-void reduce_columns(const T* x, std::int64_t inner, std::int64_t first, std::int64_t last, std::int64_t column,
-                    std::int64_t columns, double* partial) {
+void reduce_columns(const T* x, std::int64_t inner, std::int64_t first, std::int64_t last,
+                    std::int64_t column, std::int64_t columns, double* partial) {
   std::fill_n(partial, columns, Op::kIdentity);
   for (std::int64_t r = first; r < last; ++r) {
     const T* row = x + r * inner + column;
@@ -63,11 +65,13 @@ void reduce(const Tensor& x, Tensor& y) {
     if (inner == 1 && outer == 1) {
       to[0] = result(parallel_reduce(
           0, reduced, kGrain, Op::kIdentity,
-          [&](std::int64_t first, std::int64_t last) { return reduce_row<Op>(from + first, last - first); }, Op::combine));
+          [&](std::int64_t first, std::int64_t last) { return reduce_row<Op>(from + first, last - first); },
+          Op::combine));
     } else if (inner == 1) {
       parallel_for(0, outer, std::max<std::int64_t>(1, kGrain / std::max<std::int64_t>(1, reduced)),
                    [&](std::int64_t first, std::int64_t last) {
-                     for (std::int64_t o = first; o < last; ++o) to[o] = result(reduce_row<Op>(from + o * reduced, reduced));
+                     for (std::int64_t o = first; o < last; ++o)
+                       to[o] = result(reduce_row<Op>(from + o * reduced, reduced));
                    });
     } else if (outer == 1) {
       // Few columns and many rows: threads take rows, and their sums are combined in order.
@@ -76,7 +80,8 @@ void reduce(const Tensor& x, Tensor& y) {
           [&](std::int64_t first, std::int64_t last) {
             std::vector<double> partial(static_cast<std::size_t>(inner));
             for (std::int64_t c = 0; c < inner; c += kColumns)
-              reduce_columns<Op>(from, inner, first, last, c, std::min(kColumns, inner - c), partial.data() + c);
+              reduce_columns<Op>(from, inner, first, last, c, std::min(kColumns, inner - c),
+                                 partial.data() + c);
             return partial;
           },
           [](std::vector<double> a, std::vector<double> b) {
@@ -84,13 +89,15 @@ void reduce(const Tensor& x, Tensor& y) {
             for (std::size_t c = 0; c < a.size(); ++c) a[c] = Op::combine(a[c], b[c]);
             return a;
           });
-      for (std::int64_t c = 0; c < inner; ++c) to[c] = result(sums.empty() ? Op::kIdentity : sums[std::size_t(c)]);
+      for (std::int64_t c = 0; c < inner; ++c)
+        to[c] = result(sums.empty() ? Op::kIdentity : sums[std::size_t(c)]);
     } else {
       const std::int64_t blocks = (inner + kColumns - 1) / kColumns;
       parallel_for(0, outer * blocks, 1, [&](std::int64_t first, std::int64_t last) {
         double partial[kColumns];
         for (std::int64_t i = first; i < last; ++i) {
-          const std::int64_t o = i / blocks, c = i % blocks * kColumns, columns = std::min(kColumns, inner - c);
+          const std::int64_t o = i / blocks, c = i % blocks * kColumns,
+                             columns = std::min(kColumns, inner - c);
           reduce_columns<Op>(from + o * reduced * inner, inner, 0, reduced, c, columns, partial);
           for (std::int64_t k = 0; k < columns; ++k) to[o * inner + c + k] = result(partial[k]);
         }
@@ -111,7 +118,8 @@ void reduce_max_grad(const Tensor& x, const Tensor& y, const Tensor& dy, Tensor&
                      const std::int64_t base = i / inner * reduced * inner + i % inner;
                      const auto largest = load(py[i]);
                      std::int64_t equal = 0;
-                     for (std::int64_t r = 0; r < reduced; ++r) equal += load(px[base + r * inner]) == largest;
+                     for (std::int64_t r = 0; r < reduced; ++r)
+                       equal += load(px[base + r * inner]) == largest;
                      const auto share = load(pg[i]) / static_cast<ComputeType<T>>(equal);
                      for (std::int64_t r = 0; r < reduced; ++r)
                        to[base + r * inner] = convert<T>(load(px[base + r * inner]) == largest ? share : 0);

@@ -19,7 +19,8 @@ Tensor permute(const Tensor& x, const Dims& dims) {
   Tensor y = x.permuted(dims);
   Dims back = dims;
   for (int d = 0; d < dims.size(); ++d) back[normalize_dim("permute", int(dims[d]), x.rank())] = d;
-  return record("permute", {x}, std::move(y), [back](Gradients& g) { g.add(0, clone(g.output(0).permuted(back))); });
+  return record("permute", {x}, std::move(y),
+                [back](Gradients& g) { g.add(0, clone(g.output(0).permuted(back))); });
 }
 
 Tensor transpose(const Tensor& x, int a, int b) {
@@ -50,7 +51,8 @@ Tensor expand(const Tensor& x, const Shape& shape) {
 Tensor cast(const Tensor& x, DType dtype) {
   const OpScope scope("cast");
   kernels::check_floating("cast", "x", x);
-  ULS_CHECK(is_floating(dtype), "cast: no gradient to this type; got {}; expected a floating type", to_string(dtype));
+  ULS_CHECK(is_floating(dtype), "cast: no gradient to this type; got {}; expected a floating type",
+            to_string(dtype));
   if (x.dtype() == dtype) return x;
   return record("cast", {x}, converted(x, dtype),
                 [from = x.dtype()](Gradients& g) { g.add(0, converted(g.output(0), from)); });

@@ -11,29 +11,35 @@ namespace uls {
 
 namespace slots {
 Conv2dSlot conv2d("conv2d"), conv2d_onednn("conv2d_onednn");
-Conv2dGradInputSlot conv2d_grad_input("conv2d_grad_input"), conv2d_grad_input_onednn("conv2d_grad_input_onednn");
-Conv2dGradWeightSlot conv2d_grad_weight("conv2d_grad_weight"), conv2d_grad_weight_onednn("conv2d_grad_weight_onednn");
+Conv2dGradInputSlot conv2d_grad_input("conv2d_grad_input"),
+    conv2d_grad_input_onednn("conv2d_grad_input_onednn");
+Conv2dGradWeightSlot conv2d_grad_weight("conv2d_grad_weight"),
+    conv2d_grad_weight_onednn("conv2d_grad_weight_onednn");
 
 bool onednn_can(const Conv2dSizes& sizes, DType dtype) {
-  return dtype == DType::float32 && conv2d_onednn.bound(DeviceType::cpu) && sizes.batch > 0 && sizes.in_channels > 0 &&
-         sizes.out_channels > 0;
+  return dtype == DType::float32 && conv2d_onednn.bound(DeviceType::cpu) && sizes.batch > 0 &&
+         sizes.in_channels > 0 && sizes.out_channels > 0;
 }
 }  // namespace slots
 
 namespace {
 
-slots::Conv2dSizes check_sizes(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options) {
+slots::Conv2dSizes check_sizes(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                               const Conv2dOptions& options) {
   kernels::check_floating("conv2d", "x", x);
   kernels::check_same_kind("conv2d", "weight", weight, x);
-  ULS_CHECK(x.rank() == 4 && weight.rank() == 4, "conv2d: wrong number of dimensions; got {} and {}; expected [B, H, W, I] and [O, kh, kw, I]",
+  ULS_CHECK(x.rank() == 4 && weight.rank() == 4,
+            "conv2d: wrong number of dimensions; got {} and {}; expected [B, H, W, I] and [O, kh, kw, I]",
             to_string(x.shape()), to_string(weight.shape()));
   const auto& [stride, padding, groups] = options;
   ULS_CHECK(stride >= 1 && padding >= 0 && groups >= 1,
-            "conv2d: bad options; got stride {}, padding {}, groups {}; expected at least 1, 0, 1", stride, padding, groups);
+            "conv2d: bad options; got stride {}, padding {}, groups {}; expected at least 1, 0, 1", stride,
+            padding, groups);
   const std::int64_t in = x.size(3), out = weight.size(0), kh = weight.size(1), kw = weight.size(2);
-  ULS_CHECK(in % groups == 0 && out % groups == 0 && weight.size(3) * groups == in,
-            "conv2d: channels do not fit; got x {}, weight {}, {} groups; expected a weight of {} input channels",
-            to_string(x.shape()), to_string(weight.shape()), groups, in / groups);
+  ULS_CHECK(
+      in % groups == 0 && out % groups == 0 && weight.size(3) * groups == in,
+      "conv2d: channels do not fit; got x {}, weight {}, {} groups; expected a weight of {} input channels",
+      to_string(x.shape()), to_string(weight.shape()), groups, in / groups);
   const std::int64_t height = x.size(1) + 2 * padding - kh, width = x.size(2) + 2 * padding - kw;
   ULS_CHECK(kh >= 1 && kw >= 1 && height >= 0 && width >= 0,
             "conv2d: the kernel does not fit the image; got {} on {} with padding {}; expected a smaller one",
@@ -42,7 +48,8 @@ slots::Conv2dSizes check_sizes(const Tensor& x, const Tensor& weight, const Tens
     kernels::check_same_kind("conv2d", "bias", bias, x);
     kernels::check_shape("conv2d", "bias", bias, {out});
   }
-  return {x.size(0), x.size(1), x.size(2), in, height / stride + 1, width / stride + 1, out, kh, kw, stride, padding, groups};
+  return {x.size(0), x.size(1), x.size(2), in,    height / stride + 1, width / stride + 1, out, kh,
+          kw,        stride,    padding,   groups};
 }
 
 }  // namespace
@@ -51,7 +58,8 @@ Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias, con
   const OpScope scope("conv2d");
   const slots::Conv2dSizes sizes = check_sizes(input, weight, bias, options);
   const Tensor x = contiguous(input), w = contiguous(weight), b = bias ? contiguous(bias) : bias;
-  Tensor y = empty({sizes.batch, sizes.out_height, sizes.out_width, sizes.out_channels}, x.dtype(), x.device());
+  Tensor y =
+      empty({sizes.batch, sizes.out_height, sizes.out_width, sizes.out_channels}, x.dtype(), x.device());
   slots::conv2d(x.device(), x, w, b, sizes, y);
   return record("conv2d", {input, weight, bias}, y, [x = save(x), w = save(w), sizes](Gradients& g) {
     const Tensor dy = g.output(0);

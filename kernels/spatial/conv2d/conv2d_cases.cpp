@@ -18,7 +18,8 @@ Doubles reference(const std::vector<OpArgument>& in, const Conv2dOptions& option
           double sum = in.size() > 2 ? in[2].values[std::size_t(o)] : 0;
           for (std::int64_t kr = 0; kr < w[1]; ++kr)
             for (std::int64_t kc = 0; kc < w[2]; ++kc) {
-              const std::int64_t row = r * options.stride + kr - options.padding, column = c * options.stride + kc - options.padding;
+              const std::int64_t row = r * options.stride + kr - options.padding,
+                                 column = c * options.stride + kc - options.padding;
               if (row < 0 || row >= x[1] || column < 0 || column >= x[2]) continue;
               for (std::int64_t i = 0; i < w[3]; ++i) {
                 const std::int64_t channel = o / per_group * w[3] + i;
@@ -34,9 +35,12 @@ Doubles reference(const std::vector<OpArgument>& in, const Conv2dOptions& option
 void add_row(OpTable& table, const Shape& x, const Shape& weight, const Conv2dOptions& options, bool bias) {
   std::vector<OpInput> inputs{{x}, {weight}};
   if (bias) inputs.push_back({{weight[0]}});
-  table.add(OpCase{"conv2d", to_string(x) + " by " + to_string(weight) + " stride " + std::to_string(options.stride), inputs,
-                   [=](const std::vector<Tensor>& in) { return conv2d(in[0], in[1], bias ? in[2] : Tensor(), options); },
-                   [=](const std::vector<OpArgument>& in) { return reference(in, options); }, weight[1] * weight[2] * weight[3]});
+  table.add(OpCase{
+      "conv2d", to_string(x) + " by " + to_string(weight) + " stride " + std::to_string(options.stride),
+      inputs,
+      [=](const std::vector<Tensor>& in) { return conv2d(in[0], in[1], bias ? in[2] : Tensor(), options); },
+      [=](const std::vector<OpArgument>& in) { return reference(in, options); },
+      weight[1] * weight[2] * weight[3]});
 }
 
 }  // namespace
@@ -53,9 +57,16 @@ void conv2d_cases(OpTable& table) {
     const double pixels = double(side * side), flops = 2 * pixels * 512 * 512 * 9;
     const double bytes = (2 * pixels * 512 + 512.0 * 512 * 9) * sizeof(float);
     const std::string label = "3x3 512 to 512 at " + std::to_string(side) + "x" + std::to_string(side);
-    table.add(OpTiming{"conv2d", label, {{{1, side, side, 512}}, {{512, 3, 3, 512}}, {{512}}},
-                       [](const std::vector<Tensor>& in) { return conv2d(in[0], in[1], in[2], {1, 1}); }, flops, 2 * flops,
-                       bytes, 2 * bytes});
+    table.add(OpTiming{"conv2d",
+                       label,
+                       {{{1, side, side, 512}}, {{512, 3, 3, 512}}, {{512}}},
+                       [](const std::vector<Tensor>& in) {
+                         return conv2d(in[0], in[1], in[2], {1, 1});
+                       },
+                       flops,
+                       2 * flops,
+                       bytes,
+                       2 * bytes});
   }
 }
 

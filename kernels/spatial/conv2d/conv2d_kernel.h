@@ -13,11 +13,14 @@ struct Conv2dSizes {
   std::int64_t kernel_height, kernel_width, stride, padding, groups;
 };
 
-// All contiguous and of one type: x, dx [B, H, W, I]; y, dy [B, OH, OW, O]; weight, dweight [O, kh, kw, I / groups];
-// bias [O] or undefined.
-using Conv2dSlot = KernelSlot<void(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dSizes& sizes, Tensor& y)>;
-using Conv2dGradInputSlot = KernelSlot<void(const Tensor& dy, const Tensor& weight, const Conv2dSizes& sizes, Tensor& dx)>;
-using Conv2dGradWeightSlot = KernelSlot<void(const Tensor& x, const Tensor& dy, const Conv2dSizes& sizes, Tensor& dweight)>;
+// All contiguous and of one type: x, dx [B, H, W, I]; y, dy [B, OH, OW, O]; weight, dweight [O, kh, kw, I /
+// groups]; bias [O] or undefined.
+using Conv2dSlot = KernelSlot<void(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                                   const Conv2dSizes& sizes, Tensor& y)>;
+using Conv2dGradInputSlot =
+    KernelSlot<void(const Tensor& dy, const Tensor& weight, const Conv2dSizes& sizes, Tensor& dx)>;
+using Conv2dGradWeightSlot =
+    KernelSlot<void(const Tensor& x, const Tensor& dy, const Conv2dSizes& sizes, Tensor& dweight)>;
 extern Conv2dSlot conv2d;
 extern Conv2dGradInputSlot conv2d_grad_input;
 extern Conv2dGradWeightSlot conv2d_grad_weight;

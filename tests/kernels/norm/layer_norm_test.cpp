@@ -28,7 +28,8 @@ TEST_CASE("layer_norm: golden", "[golden]") {
 TEST_CASE("layer_norm: rows far from zero keep their digits") {
   const Tensor x = test::tensor({1, 4}, {10000, 10001, 10002, 10003});
   const Tensor y = layer_norm(x, {}, {}, 0);
-  CHECK(test::largest_difference(y, test::tensor({1, 4}, {-1.3416408f, -0.4472136f, 0.4472136f, 1.3416408f})) < 1e-6);
+  CHECK(test::largest_difference(
+            y, test::tensor({1, 4}, {-1.3416408f, -0.4472136f, 0.4472136f, 1.3416408f})) < 1e-6);
 }
 
 TEST_CASE("layer_norm: what does not fit is named") {
@@ -36,7 +37,8 @@ TEST_CASE("layer_norm: what does not fit is named") {
   CHECK(test::error_of([&] { layer_norm(x, zeros({4}), zeros({3})); }) ==
         "layer_norm: weight has the wrong shape; got [4]; expected [3]");
   CHECK(test::error_of([&] { layer_norm(x, zeros({3}), {}); }) ==
-        "layer_norm: only one of weight and bias; got float32 [3] on cpu and an undefined tensor; expected both or none");
+        "layer_norm: only one of weight and bias; got float32 [3] on cpu and an undefined tensor; expected "
+        "both or none");
   CHECK(test::error_of([&] { layer_norm(zeros({}), {}, {}); }) ==
         "layer_norm: no dimension to normalise; got float32 [] on cpu; expected at least one");
 }

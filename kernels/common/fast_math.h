@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// exp, tanh and erfc in float32 without branches or calls, so that the CPU's loops over them are vectorised;
+// on a GPU, and in float64, the standard functions. tests/kernels/fast_math_test.cpp holds them against
+// float64.
+#pragma once
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+#include "core/device/host_device.h"
+
+namespace uls::kernels {
+
+/// e^x within 2 units in the last place; infinities and NaN as std::exp. Results below 2^-126 lose digits.
+ULS_HD inline float fast_exp(float x) {
+#ifdef __CUDA_ARCH__
+  return expf(x);
+#else
+  // x = n ln 2 + r with |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds to the integer n and leaves it in the low
+  // bits.
+  constexpr float kShift = 0x1.8p23f;
+  x = x > 89.0f ? 89.0f : x;
+  x = x < -104.0f ? -104.0f : x;
+  const float shifted = x * 1.44269504f + kShift, n = shifted - kShift;
+  const float r = (x - n * 0x1.62e4p-1f) - n * 1.42860682e-6f;  // ln 2 in two parts
+  float p = 1.0f / 5040;                                        // Taylor: |r|^8 / 8! < 2^-27
+  p = p * r + 1.0f / 720;
+  p = p * r + 1.0f / 120;
+  p = p * r + 1.0f / 24;
+  p = p * r + 1.0f / 6;
+  p = p * r + 0.5f;
+  p = p * r + 1.0f;
+  p = p * r + 1.0f;
+  // 2^n in two factors, either of which is a normal number.
+  const std::int32_t exponent = std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(kShift);
+  const std::int32_t half = exponent >> 1;
+  const float first = std::bit_cast<float>((half + 127) << 23),
+              second = std::bit_cast<float>((exponent - half + 127) << 23);
+  return p * first * second;
+#endif
+}
+ULS_HD inline double fast_exp(double x) { return std::exp(x); }
+
+/// erfc(x) within 2^-20 of max(erfc(x), 2^-20).
+ULS_HD inline float fast_erfc(float x) {
+#ifdef __CUDA_ARCH__
+  return erfcf(x);
+#else
+  // erfc(z) = exp(-z^2) P(t) / (1 + 2 z) for z >= 0, with t = (z - 2.5) / (z + 2.5) in [-1, 1); P is the
+  // polynomial of degree 9 that is nearest to the quotient on [0, 12] in Chebyshev's sense (largest
+  // error 3.2e-8, our own fit).
+  const float z = std::abs(x) < 12.0f ? std::abs(x) : 12.0f;
+  const float inverse = 1.0f / ((z + 2.5f) * (1.0f + 2.0f * z));
+  const float t = (z - 2.5f) * (1.0f + 2.0f * z) * inverse;
+  float p = 0.000479424934474f;
+  p = p * t + 0.000371966947864f;
+  p = p * t - 0.00429023209743f;
+  p = p * t + 0.00099204116802f;
+  p = p * t + 0.0327330342456f;
+  p = p * t - 0.102979417211f;
+  p = p * t + 0.157633820826f;
+  p = p * t - 0.099023682163f;
+  p = p * t - 0.122356930941f;
+  p = p * t + 1.26483817592f;
+  const float positive = fast_exp(-z * z) * p * (z + 2.5f) * inverse;
+  // Written so that a NaN stays one.
+  return x < 0.0f ? 2.0f - positive : (x == x ? positive : x);
+#endif
+}
+ULS_HD inline double fast_erfc(double x) { return std::erfc(x); }
+
+/// tanh(x) within 2^-21 relative.
+ULS_HD inline float fast_tanh(float x) {
+#ifdef __CUDA_ARCH__
+  return tanhf(x);
+#else
+  // Near 0 the odd Taylor series, whose digits 1 - 2 / (e^2x + 1) would lose.
+  const float s = x * x;
+  const float series =
+      x * (1.0f + s * (-1.0f / 3 +
+                       s * (2.0f / 15 + s * (-17.0f / 315 + s * (62.0f / 2835 - s * (1382.0f / 155925))))));
+  const float far = 1.0f - 2.0f / (fast_exp(2.0f * x) + 1.0f);
+  return std::abs(x) < 0.35f ? series : far;
+#endif
+}
+ULS_HD inline double fast_tanh(double x) { return std::tanh(x); }
+
+}  // namespace uls::kernels
