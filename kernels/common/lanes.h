@@ -10,6 +10,14 @@ namespace uls::kernels {
 
 inline constexpr int kRowLanes = 32;
 
+/// Sum of the lanes: pairwise, in a fixed order. Changes them.
+template <typename A>
+A add_lanes(A (&lanes)[kRowLanes]) {
+  for (int width = kRowLanes / 2; width > 0; width /= 2)
+    for (int l = 0; l < width; ++l) lanes[l] += lanes[l + width];
+  return lanes[0];
+}
+
 /// Sum of term(0) ... term(count - 1).
 template <typename A, typename Term>
 A lane_sum_of(std::int64_t count, Term term) {
@@ -18,10 +26,7 @@ A lane_sum_of(std::int64_t count, Term term) {
   for (; i + kRowLanes <= count; i += kRowLanes)
     for (int l = 0; l < kRowLanes; ++l) lanes[l] += term(i + l);
   for (int l = 0; i < count; ++i, ++l) lanes[l] += term(i);
-  // Pairwise, in a fixed order.
-  for (int width = kRowLanes / 2; width > 0; width /= 2)
-    for (int l = 0; l < width; ++l) lanes[l] += lanes[l + width];
-  return lanes[0];
+  return add_lanes(lanes);
 }
 
 template <typename A>

@@ -42,12 +42,14 @@ Tensor layer_norm(const Tensor& input, const Tensor& weight, const Tensor& bias,
   return record(
       "layer_norm", {input, weight, bias}, y.reshaped(input.shape()),
       [x = save(x), w = save(w), mean = save(mean), rstd = save(rstd), shape = input.shape()](Gradients& g) {
-        Tensor dx = g.needs(0) ? empty_like(x()) : Tensor();
+        Tensor dx = g.needs(0) ? empty(shape, x().dtype(), x().device()) : Tensor();
+        Tensor dx_rows = dx ? dx.reshaped(x().shape()) : Tensor();
         Tensor dweight = g.needs(1) ? empty_like(w()) : Tensor();
         Tensor dbias = g.needs(2) ? empty_like(w()) : Tensor();
         const Tensor dy = g.output(0).reshaped(x().shape());
-        slots::layer_norm_grad(dy.device(), x(), w(), mean(), rstd(), dy, dx, dweight, dbias);
-        if (dx) g.add(0, dx.reshaped(shape));
+        slots::layer_norm_grad(dy.device(), x(), w(), mean(), rstd(), dy, dx_rows, dweight, dbias);
+        dx_rows = Tensor();  // the only handle is moved on, so that a leaf takes it without a copy
+        if (dx) g.add(0, std::move(dx));
         if (dweight) g.add(1, std::move(dweight));
         if (dbias) g.add(2, std::move(dbias));
       });

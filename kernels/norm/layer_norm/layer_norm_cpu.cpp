@@ -50,24 +50,29 @@ void layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, doubl
   });
 }
 
-// One row of dx, and its share of the sums for weight and bias. kScaled: there is a weight.
+// One row of dx, and its share of the sums for weight and bias. kScaled: there is a weight. The first pass
+// takes all sums, the second writes dx from a row that is in the cache by then.
 template <typename T, bool kScaled, typename A = ComputeType<T>>
 void grad_row(const T* __restrict x, const T* __restrict dy, const T* __restrict w, std::int64_t channels,
               A mean, A rstd, T* __restrict dx, A* __restrict sum_w, A* __restrict sum_b) {
-  const auto scaled = [=](std::int64_t i) { return kScaled ? load(dy[i]) * load(w[i]) : load(dy[i]); };
-  if (dx) {
-    const A mean_g = lane_sum_of<A>(channels, scaled) / A(channels);
-    const A mean_gx =
-        lane_sum_of<A>(channels, [=](std::int64_t i) { return scaled(i) * (load(x[i]) - mean); }) * rstd /
-        A(channels);
-    for (std::int64_t i = 0; i < channels; ++i)
-      dx[i] = convert<T>(rstd * (scaled(i) - mean_g - (load(x[i]) - mean) * rstd * mean_gx));
+  A lanes_g[kRowLanes] = {}, lanes_gx[kRowLanes] = {};
+  const auto take = [&](std::int64_t i, int lane) {
+    const A d = load(dy[i]), g = kScaled ? d * load(w[i]) : d, xhat = (load(x[i]) - mean) * rstd;
+    lanes_g[lane] += g;
+    lanes_gx[lane] += g * xhat;
+    sum_w[i] += d * xhat;
+    sum_b[i] += d;
+  };
+  std::int64_t i = 0;
+  for (; i + kRowLanes <= channels; i += kRowLanes)
+    for (int lane = 0; lane < kRowLanes; ++lane) take(i + lane, lane);
+  for (int lane = 0; i < channels; ++i, ++lane) take(i, lane);
+  if (!dx) return;
+  const A mean_g = add_lanes(lanes_g) / A(channels), mean_gx = add_lanes(lanes_gx) / A(channels);
+  for (i = 0; i < channels; ++i) {
+    const A g = kScaled ? load(dy[i]) * load(w[i]) : load(dy[i]);
+    dx[i] = convert<T>(rstd * (g - mean_g - (load(x[i]) - mean) * rstd * mean_gx));
   }
-  if (sum_w)
-    for (std::int64_t i = 0; i < channels; ++i) {
-      sum_w[i] += load(dy[i]) * (load(x[i]) - mean) * rstd;
-      sum_b[i] += load(dy[i]);
-    }
 }
 
 void layer_norm_grad(const Tensor& x, const Tensor& weight, const Tensor& mean, const Tensor& rstd,
@@ -80,11 +85,10 @@ void layer_norm_grad(const Tensor& x, const Tensor& weight, const Tensor& mean, 
     const T *px = x.data<T>(), *pg = dy.data<T>(), *w = weight ? weight.data<T>() : nullptr;
     T* to = dx ? dx.data<T>() : nullptr;
     const A *means = mean.data<A>(), *rstds = rstd.data<A>();
-    const bool sums_wanted = dweight || dbias;
 
     const auto piece = [&](std::int64_t first, std::int64_t last) {
-      Sums sums(sums_wanted ? static_cast<std::size_t>(2 * channels) : 0), block_sums(sums.size());
-      A* block = sums_wanted ? block_sums.data() : nullptr;
+      Sums sums(static_cast<std::size_t>(2 * channels)), block_sums(sums.size());
+      A* block = block_sums.data();
       // Sums over many rows are taken in blocks, so that rounding does not grow with their number.
       constexpr std::int64_t kBlock = 64;
       for (std::int64_t start = first; start < last; start += kBlock) {
@@ -93,7 +97,7 @@ void layer_norm_grad(const Tensor& x, const Tensor& weight, const Tensor& mean, 
           const std::int64_t at = r * channels;
           const auto row = w ? grad_row<T, true> : grad_row<T, false>;
           row(px + at, pg + at, w, channels, means[r], rstds[r], to ? to + at : nullptr, block,
-              block ? block + channels : nullptr);
+              block + channels);
         }
         for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += block_sums[i];
       }
