@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// exp, tanh and erfc in float32 without branches or calls, so that the CPU's loops over them are vectorised;
-// on a GPU, and in float64, the standard functions. tests/kernels/fast_math_test.cpp holds them against
-// float64.
+// exp, log, tanh and the normal distribution in float32 without branches or calls, so that the CPU's loops
+// over them are vectorised; on a GPU, and in float64, the standard functions.
+// tests/kernels/fast_math_test.cpp holds them against float64.
 #pragma once
 
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "core/device/host_device.h"
 
@@ -42,15 +43,45 @@ ULS_HD inline float fast_exp(float x) {
 }
 ULS_HD inline double fast_exp(double x) { return std::exp(x); }
 
-/// erfc(x) within 2^-20 of max(erfc(x), 2^-20).
-ULS_HD inline float fast_erfc(float x) {
+/// The natural logarithm within 2 units in the last place; 0, negative numbers, infinity and NaN as std::log.
+ULS_HD inline float fast_log(float x) {
 #ifdef __CUDA_ARCH__
-  return erfcf(x);
+  return logf(x);
+#else
+  // x = 2^n m with m in [sqrt(1/2), sqrt(2)), log m = 2 artanh(s), s = (m - 1) / (m + 1), |s| < 0.172.
+  const bool is_small = x < 0x1p-126f;
+  const float scaled = is_small ? x * 0x1p23f : x;
+  const std::int32_t bits = std::bit_cast<std::int32_t>(scaled) - 0x3f3504f3;  // sqrt(1/2)
+  const float n = float(bits >> 23) - (is_small ? 23.0f : 0.0f);
+  const float m = std::bit_cast<float>((bits & 0x7fffff) + 0x3f3504f3);
+  const float s = (m - 1.0f) / (m + 1.0f), q = s * s;
+  const float series =
+      s * q * (2.0f / 3 + q * (2.0f / 5 + q * (2.0f / 7 + q * (2.0f / 9 + q * (2.0f / 11)))));
+  const float value = n * 0x1.62e4p-1f + (2.0f * s + (series + n * 1.42860682e-6f));
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const float edge = x == 0.0f ? -kInfinity : (x < 0.0f ? std::numeric_limits<float>::quiet_NaN() : x);
+  return x > 0.0f && x < kInfinity ? value : edge;
+#endif
+}
+ULS_HD inline double fast_log(double x) { return std::log(x); }
+
+/// Of the standard normal distribution at x: what lies below, and the density without its constant factor.
+template <typename A>
+struct NormalParts {
+  A below;  // Phi(x) = erfc(-x / sqrt(2)) / 2, which keeps its digits for x << 0
+  A bell;   // exp(-x^2 / 2)
+};
+
+/// Phi within 2^-20 of max(Phi, 2^-20).
+ULS_HD inline NormalParts<float> normal_parts(float x) {
+  const float bell = fast_exp(-0.5f * x * x);
+#ifdef __CUDA_ARCH__
+  return {0.5f * erfcf(-0.707106781f * x), bell};
 #else
   // erfc(z) = exp(-z^2) P(t) / (1 + 2 z) for z >= 0, with t = (z - 2.5) / (z + 2.5) in [-1, 1); P is the
   // polynomial of degree 9 that is nearest to the quotient on [0, 12] in Chebyshev's sense (largest
   // error 3.2e-8, our own fit).
-  const float z = std::abs(x) < 12.0f ? std::abs(x) : 12.0f;
+  const float far = 0.707106781f * std::abs(x), z = far < 12.0f ? far : 12.0f;
   const float inverse = 1.0f / ((z + 2.5f) * (1.0f + 2.0f * z));
   const float t = (z - 2.5f) * (1.0f + 2.0f * z) * inverse;
   float p = 0.000479424934474f;
@@ -63,12 +94,13 @@ ULS_HD inline float fast_erfc(float x) {
   p = p * t - 0.099023682163f;
   p = p * t - 0.122356930941f;
   p = p * t + 1.26483817592f;
-  const float positive = fast_exp(-z * z) * p * (z + 2.5f) * inverse;
-  // Written so that a NaN stays one.
-  return x < 0.0f ? 2.0f - positive : (x == x ? positive : x);
+  const float tail = 0.5f * bell * p * (z + 2.5f) * inverse;
+  return {x > 0.0f ? 1.0f - tail : tail, bell};
 #endif
 }
-ULS_HD inline double fast_erfc(double x) { return std::erfc(x); }
+ULS_HD inline NormalParts<double> normal_parts(double x) {
+  return {0.5 * std::erfc(-0.70710678118654752440 * x), std::exp(-0.5 * x * x)};
+}
 
 /// tanh(x) within 2^-21 relative.
 ULS_HD inline float fast_tanh(float x) {

@@ -21,15 +21,14 @@ struct Relu {
   ULS_HD static A slope(A y) { return y > A(0) ? A(1) : A(0); }
 };
 
-// y = x Phi(x), dy/dx = Phi(x) + x phi(x), with Phi(x) = erfc(-x / sqrt(2)) / 2, which keeps its digits for x
-// << 0.
+// y = x Phi(x), dy/dx = Phi(x) + x phi(x).
 template <typename A>
 struct Gelu {
   static constexpr bool kSlopeFromResult = false;
-  ULS_HD static A phi_integral(A x) { return A(0.5) * fast_erfc(A(-0.70710678118654752440) * x); }
-  ULS_HD static A value(A x) { return x * phi_integral(x); }
+  ULS_HD static A value(A x) { return x * normal_parts(x).below; }
   ULS_HD static A slope(A x) {
-    return phi_integral(x) + x * A(0.39894228040143267794) * fast_exp(A(-0.5) * x * x);
+    const auto [below, bell] = normal_parts(x);
+    return below + x * bell * A(0.39894228040143267794);
   }
 };
 
@@ -81,7 +80,7 @@ struct Exp {
 template <typename A>
 struct Log {
   static constexpr bool kSlopeFromResult = false;
-  ULS_HD static A value(A x) { return std::log(x); }
+  ULS_HD static A value(A x) { return fast_log(x); }
   ULS_HD static A slope(A x) { return A(1) / x; }
 };
 

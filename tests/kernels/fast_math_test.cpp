@@ -36,16 +36,34 @@ TEST_CASE("fast_exp: two units in the last place") {
   CHECK(std::isnan(fast_exp(kNan)));
 }
 
-TEST_CASE("fast_erfc: 2^-20 of max(erfc, 2^-20)") {
+TEST_CASE("fast_log: two units in the last place") {
   double largest = 0;
   for_many_floats([&](float x) {
-    const double exact = std::erfc(double(x));
-    largest = std::max(largest, std::abs(double(fast_erfc(x)) - exact) / std::max(exact, 0x1p-20));
+    if (!(x > 0) || x == kInfinity) return;
+    const double exact = std::log(double(x));
+    if (x != 1) largest = std::max(largest, std::abs(double(fast_log(x)) - exact) / std::abs(exact));
+  });
+  CHECK(largest <= 0x1p-22);
+  CHECK(fast_log(1.0f) == 0);
+  CHECK(fast_log(0.0f) == -kInfinity);
+  CHECK(fast_log(-0.0f) == -kInfinity);
+  CHECK(fast_log(kInfinity) == kInfinity);
+  CHECK(std::isnan(fast_log(-1.0f)));
+  CHECK(std::isnan(fast_log(kNan)));
+}
+
+TEST_CASE("normal_parts: 2^-20 of max(Phi, 2^-20)") {
+  double largest = 0;
+  for_many_floats([&](float x) {
+    const auto [below, bell] = normal_parts(double(x));
+    const auto [fast_below, fast_bell] = normal_parts(x);
+    largest = std::max(largest, std::abs(double(fast_below) - below) / std::max(below, 0x1p-20));
+    largest = std::max(largest, std::abs(double(fast_bell) - bell) / std::max(bell, 0x1p-20));
   });
   CHECK(largest <= 0x1p-20);
-  CHECK(fast_erfc(-kInfinity) == 2);
-  CHECK(fast_erfc(kInfinity) == 0);
-  CHECK(std::isnan(fast_erfc(kNan)));
+  CHECK(normal_parts(kInfinity).below == 1);
+  CHECK(normal_parts(-kInfinity).below == 0);
+  CHECK(std::isnan(normal_parts(kNan).below));
 }
 
 TEST_CASE("fast_tanh: 2^-21 relative") {

@@ -28,7 +28,8 @@ void fill(Tensor& y, double value) {
   });
 }
 
-// Calls update(y_i, x_i), with separate loops where both run contiguously so that these are vectorised.
+// Calls update(y_i, x_i), with loops of their own, which are vectorised, where y runs contiguously and x does
+// so too or repeats one element.
 template <typename X, typename Y, typename Update>
 void update_each(const Tensor& x, Tensor& y, Update update) {
   const X* from = x.data<X>();
@@ -40,6 +41,8 @@ void update_each(const Tensor& x, Tensor& y, Update update) {
     Y* b = to + at[1];
     if (sx == 1 && sy == 1)
       for (std::int64_t i = 0; i < count; ++i) update(b[i], a[i]);
+    else if (sx == 0 && sy == 1)
+      for (std::int64_t i = 0; i < count; ++i) update(b[i], *a);
     else
       for (std::int64_t i = 0; i < count; ++i) update(b[i * sy], a[i * sx]);
   });

@@ -57,11 +57,13 @@ Tensor run(const KernelSlot<void(const Tensor&, Tensor&)>& slot, const Plan& pla
   return y;
 }
 
-// dy spread over x's shape; contiguous, times `factor`.
-Tensor spread(const Tensor& dy, const Plan& plan, const Shape& shape, double factor) {
-  Tensor dx = clone(dy.reshaped(plan.kept_ones).expanded(shape));
-  if (factor != 1) scale_(dx, factor);
-  return dx;
+// factor dy spread over x's shape; contiguous.
+Tensor spread(Tensor dy, const Plan& plan, const Shape& shape, double factor) {
+  if (factor != 1) {
+    dy = clone(dy);
+    scale_(dy, factor);
+  }
+  return clone(dy.reshaped(plan.kept_ones).expanded(shape));
 }
 
 Tensor add_up(const char* name, const Tensor& x, const Dims& dims, bool keep, bool divide) {

@@ -31,9 +31,9 @@ Doubles fold(const OpArgument& x, const Dims& dims, double start, Fn fn) {
 
 void add_rows(OpTable& table, const char* name, ReduceOp op, double start, double (*fn)(double, double),
               bool divide) {
-  const std::vector<std::pair<Shape, Dims>> rows{{{3, 4, 5}, {}},   {{3, 4, 5}, {-1}},   {{3, 4, 5}, {0}},
-                                                 {{3, 4, 5}, {1}},  {{3, 4, 5}, {0, 2}}, {{7, 1}, {1}},
-                                                 {{2, 70, 3}, {1}}, {{0, 3}, {1}},       {{5}, {0}}};
+  const std::vector<std::pair<Shape, Dims>> rows{
+      {{3, 4, 5}, {}}, {{3, 4, 5}, {-1}}, {{3, 4, 5}, {0}}, {{3, 4, 5}, {1}}, {{3, 4, 5}, {0, 2}},
+      {{7, 1}, {1}},   {{2, 70, 3}, {1}}, {{0, 3}, {1}},    {{3, 0}, {0}},    {{5}, {0}}};
   for (const auto& [shape, dims] : rows)
     for (const bool keep : {false, true}) {
       std::int64_t terms = 1;
