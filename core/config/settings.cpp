@@ -21,6 +21,8 @@ const FieldTable<Settings>& settings_table() {
     t.add("log_level", &Settings::log_level, "least important lines that the log shows")
         .choices({"debug", "info", "warning", "error", "off"})
         .environment("ULS_LOG");
+    t.add("fused", &Settings::fused, "fused kernels; false: their plain twins, composed of simple operations")
+        .environment("ULS_FUSED");
     t.add("anomaly", &Settings::anomaly,
           "check every result for NaN and infinity, and name the first operation")
         .environment("ULS_ANOMALY");

@@ -14,6 +14,7 @@ namespace uls {
 struct Settings {
   std::int64_t threads = 0;
   std::string log_level = "info";
+  bool fused = true;
   bool anomaly = false;
   bool memory_cache = true;
   std::int64_t memory_limit = 0;
