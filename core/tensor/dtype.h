@@ -93,14 +93,6 @@ void dispatch_floating(const char* op, DType type, Fn&& fn) {
 template <typename Fn>
 void dispatch_all(DType type, Fn&& fn) {
   switch (type) {
-    case DType::float32:
-      return fn(TypeTag<float>{});
-    case DType::float64:
-      return fn(TypeTag<double>{});
-    case DType::bfloat16:
-      return fn(TypeTag<bfloat16>{});
-    case DType::float16:
-      return fn(TypeTag<float16>{});
     case DType::int64:
       return fn(TypeTag<std::int64_t>{});
     case DType::int32:
@@ -109,6 +101,8 @@ void dispatch_all(DType type, Fn&& fn) {
       return fn(TypeTag<std::uint8_t>{});
     case DType::boolean:
       return fn(TypeTag<bool>{});
+    default:
+      return dispatch_floating("dispatch_all", type, fn);
   }
 }
 

@@ -6,6 +6,7 @@
 #include "core/memory/cpu_source.h"
 #include "core/memory/device_memory.h"
 #include "tests/core/memory_fixture.h"
+#include "tests/support/support.h"
 
 namespace uls {
 namespace {
@@ -31,7 +32,7 @@ TEST_CASE("memory: the allocator of a device", "[memory]") {
   std::memset(block, 1, 3 * kMiB);
   cpu.free(block);
 
-  CHECK(message_of([] { device_allocator(parse_device("cuda")); }) ==
+  CHECK(test::error_of([] { device_allocator(parse_device("cuda")); }) ==
         "memory: this build has no CUDA device; got cuda:0; expected cpu");
   CHECK_THROWS_AS(device_allocator(kMeta), Bug);
 }

@@ -9,23 +9,14 @@
 #include <limits>
 
 #include "core/base/error.h"
+#include "tests/support/support.h"
 
 using uls::Json;
 
 namespace {
 
-template <typename Fn>
-std::string message_of(Fn&& fn) {
-  try {
-    fn();
-  } catch (const uls::Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 std::string parse_error(const std::string& text) {
-  return message_of([&] { Json::parse(text, "a.json"); });
+  return uls::test::error_of([&] { Json::parse(text, "a.json"); });
 }
 
 std::string scratch(const std::string& name) {
@@ -63,9 +54,9 @@ TEST_CASE("json: building") {
   CHECK(value.dump() == R"({"name":"clip","sizes":[2,2,18],"rate":0.5,"on":true,"list":[7,null]})");
   CHECK(Json::array({1, 2}).dump(2) == "[\n  1,\n  2\n]");
   CHECK_FALSE(Json(1) == Json(1.0));
-  CHECK(message_of([] { Json(3).set("a", 1); }) ==
+  CHECK(uls::test::error_of([] { Json(3).set("a", 1); }) ==
         "json: wrong kind of value; got a whole number; expected an object");
-  CHECK(message_of([] { Json::object().push_back(1); }) ==
+  CHECK(uls::test::error_of([] { Json::object().push_back(1); }) ==
         "json: wrong kind of value; got an object; expected an array");
 }
 
@@ -88,11 +79,11 @@ TEST_CASE("json: int64 and double survive a round trip bit for bit") {
 }
 
 TEST_CASE("json: what JSON cannot hold is an error, not a null") {
-  CHECK(message_of([] { Json(std::nan("")).dump(); }) ==
+  CHECK(uls::test::error_of([] { Json(std::nan("")).dump(); }) ==
         "json: nan cannot be written; expected a finite number");
-  CHECK(message_of([] { Json::array({-INFINITY}).dump(); }) ==
+  CHECK(uls::test::error_of([] { Json::array({-INFINITY}).dump(); }) ==
         "json: -inf cannot be written; expected a finite number");
-  CHECK_THAT(message_of([] { Json("\xff\xfe").dump(); }),
+  CHECK_THAT(uls::test::error_of([] { Json("\xff\xfe").dump(); }),
              Catch::StartsWith("json: cannot be written: invalid UTF-8"));
 }
 
@@ -130,35 +121,36 @@ TEST_CASE("json: accessors name the place of the value") {
   CHECK(value.at("list")[1].where() == "a.json:3");
   CHECK(value.at("n").where() == "a.json:5");
   CHECK(value.at("o").where() == "a.json:6");
-  CHECK(message_of([&] { value.at("width"); }) == "a.json:1: missing key 'width'");
-  CHECK(message_of([&] { value.at("o").at("k"); }) == "a.json:6: missing key 'k'");
-  CHECK(message_of([&] { value.at("s").as_int64(); }) ==
+  CHECK(uls::test::error_of([&] { value.at("width"); }) == "a.json:1: missing key 'width'");
+  CHECK(uls::test::error_of([&] { value.at("o").at("k"); }) == "a.json:6: missing key 'k'");
+  CHECK(uls::test::error_of([&] { value.at("s").as_int64(); }) ==
         "a.json:5: wrong kind of value; got a string; expected a whole number");
-  CHECK(message_of([&] { value.at("s").as_double(); }) ==
+  CHECK(uls::test::error_of([&] { value.at("s").as_double(); }) ==
         "a.json:5: wrong kind of value; got a string; expected a number");
-  CHECK(message_of([&] { value.at("list")[2]; }) == "a.json:2: no item 2; got an array of 2");
-  CHECK(message_of([&] { value.at("list")[-1]; }) == "a.json:2: no item -1; got an array of 2");
-  CHECK(message_of([&] { value.at("a").find("x"); }) ==
+  CHECK(uls::test::error_of([&] { value.at("list")[2]; }) == "a.json:2: no item 2; got an array of 2");
+  CHECK(uls::test::error_of([&] { value.at("list")[-1]; }) == "a.json:2: no item -1; got an array of 2");
+  CHECK(uls::test::error_of([&] { value.at("a").find("x"); }) ==
         "a.json:1: wrong kind of value; got a whole number; expected an object");
 }
 
 TEST_CASE("json: hostile nesting is an error") {
   const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   CHECK(Json::parse(nested(200), "deep").dump() == nested(200));
-  CHECK(message_of([&] { Json::parse(nested(201), "deep"); }) ==
+  CHECK(uls::test::error_of([&] { Json::parse(nested(201), "deep"); }) ==
         "deep:1: nested too deeply; expected at most 200 levels");
-  CHECK(message_of([] { Json::parse(std::string(5'000'000, '['), "deep"); }) ==
+  CHECK(uls::test::error_of([] { Json::parse(std::string(5'000'000, '['), "deep"); }) ==
         "deep:1: nested too deeply; expected at most 200 levels");
   Json tower;
   for (int level = 0; level < 250; ++level) tower = Json::array({tower});
-  CHECK(message_of([&] { tower.dump(); }) == "json: nested too deeply to write; expected at most 200 levels");
+  CHECK(uls::test::error_of([&] { tower.dump(); }) ==
+        "json: nested too deeply to write; expected at most 200 levels");
 }
 
 TEST_CASE("json: an object with many members is read in time and checked for repeats") {
   std::string text = "{";
   for (int i = 0; i < 100'000; ++i) text += "\"k" + std::to_string(i) + "\":" + std::to_string(i) + ",\n";
   CHECK(Json::parse(text + "\"last\": 1}", "big").size() == 100'001);
-  CHECK(message_of([&] { Json::parse(text + "\"k7\": 1}", "big"); }) ==
+  CHECK(uls::test::error_of([&] { Json::parse(text + "\"k7\": 1}", "big"); }) ==
         "big:1: key 'k7' appears twice in one object");
 }
 
@@ -168,15 +160,17 @@ TEST_CASE("json: files") {
   uls::write_json_file(path, value);
   CHECK(uls::read_json_file(path) == value);
   std::ofstream(path) << "{\n]";
-  CHECK_THAT(message_of([&] { uls::read_json_file(path); }), Catch::StartsWith(path + ":2:1: not JSON:"));
+  CHECK_THAT(uls::test::error_of([&] { uls::read_json_file(path); }),
+             Catch::StartsWith(path + ":2:1: not JSON:"));
   std::ofstream(path, std::ios::trunc).close();
-  CHECK_THAT(message_of([&] { uls::read_json_file(path); }), Catch::StartsWith(path + ":1:1: not JSON:"));
+  CHECK_THAT(uls::test::error_of([&] { uls::read_json_file(path); }),
+             Catch::StartsWith(path + ":1:1: not JSON:"));
   std::filesystem::remove(path);
-  CHECK(message_of([&] { uls::read_json_file(path); }) == path + ": cannot be opened for reading");
-  CHECK(message_of([] { uls::write_json_file("/nowhere/a.json", Json(1)); }) ==
+  CHECK(uls::test::error_of([&] { uls::read_json_file(path); }) == path + ": cannot be opened for reading");
+  CHECK(uls::test::error_of([] { uls::write_json_file("/nowhere/a.json", Json(1)); }) ==
         "/nowhere/a.json: cannot be opened for writing");
-  CHECK(message_of([] { uls::write_json_file("/dev/full", Json(1)); }) ==
+  CHECK(uls::test::error_of([] { uls::write_json_file("/dev/full", Json(1)); }) ==
         "/dev/full: cannot be written in full; is the disk full?");
   const std::string folder = std::filesystem::temp_directory_path().string();
-  CHECK_THAT(message_of([&] { uls::read_json_file(folder); }), Catch::StartsWith(folder));
+  CHECK_THAT(uls::test::error_of([&] { uls::read_json_file(folder); }), Catch::StartsWith(folder));
 }

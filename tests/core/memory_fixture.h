@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the tests of core/memory share: a source whose every choice can be foretold, because it is an arena
-// with rising addresses, and the message of an exception.
+// with rising addresses.
 #pragma once
 
 #include <sys/mman.h>
 
 #include <catch2/catch.hpp>
 #include <cstdint>
-#include <exception>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "core/memory/memory_source.h"
+#include "tests/support/support.h"
 
 namespace uls {
 
@@ -67,16 +67,5 @@ class FakeSource : public MemorySource {
   char* arena_;
   char* next_;
 };
-
-// what() of the exception that `action` throws.
-template <typename Action>
-std::string message_of(Action&& action) {
-  try {
-    action();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 }  // namespace uls

@@ -15,6 +15,7 @@
 #include "core/base/op_scope.h"
 #include "core/memory/caching_allocator.h"
 #include "tests/core/memory_fixture.h"
+#include "tests/support/support.h"
 
 namespace uls {
 namespace {
@@ -252,7 +253,7 @@ TEST_CASE("memory: out of memory says why, and leaves the rest intact", "[memory
   {
     const OpScope scope("conv2d");
     CHECK_THROWS_AS(allocator.take(48 * kMiB), OutOfMemory);
-    message = message_of([&] { allocator.take(48 * kMiB); });
+    message = test::error_of([&] { allocator.take(48 * kMiB); });
   }
   CHECK(message ==
         "conv2d: out of memory on fake:0; got a request of 48.0 MiB with 27.0 MiB live, 13.0 MiB cached, "
@@ -274,7 +275,7 @@ TEST_CASE("memory: the limit counts what is reserved", "[memory]") {
   FakeSource source;
   TestAllocator allocator(source, {.limit = 40 * kMiB});
   char* const a = allocator.take(30 * kMiB);
-  CHECK(message_of([&] { allocator.take(12 * kMiB); }) ==
+  CHECK(test::error_of([&] { allocator.take(12 * kMiB); }) ==
         "memory: out of memory on cpu; got a request of 12.0 MiB with 30.0 MiB live, 0 B cached, "
         "largest free block 0 B, most held by other 30.0 MiB; "
         "expected a smaller batch size or a higher ULS_MEMORY_LIMIT (now 40.0 MiB)");
@@ -306,7 +307,7 @@ TEST_CASE("memory: without caching every request reaches the source in its exact
 TEST_CASE("memory: wrong sizes and wrong pointers", "[memory]") {
   FakeSource source;
   TestAllocator allocator(source);
-  CHECK(message_of([&] { allocator.take(-1); }) ==
+  CHECK(test::error_of([&] { allocator.take(-1); }) ==
         "memory: impossible size; got -1 bytes; expected 0 to 140737488355328");
   CHECK_THROWS_AS(allocator.take(std::numeric_limits<std::int64_t>::max()), Error);
 

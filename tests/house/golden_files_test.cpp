@@ -23,13 +23,6 @@ struct Later {
   std::string stem, missing;
 };
 const std::vector<Later> kLater{
-    {"op_adamw", "operation"},
-    {"op_batch_norm", "operation"},
-    {"op_bilinear", "operation"},
-    {"op_loss", "operation"},
-    {"op_mha", "operation"},
-    {"op_misc", "operation"},
-    {"op_position", "operation"},
     {"op_window", "operation"},
     {"fpn_decoder_*", "model part"},
     {"fusion", "model part"},

@@ -13,8 +13,8 @@
 namespace uls::test {
 
 Tensor GoldenCase::get(const std::string& key) const {
-  used_.insert(name_ + "/" + key);
-  return clone(tensors_.tensor(name_ + "/" + key));
+  used_.insert(prefix_ + key);
+  return clone(tensors_.tensor(prefix_ + key));
 }
 
 void GoldenCase::compare(const std::string& key, const Tensor& actual, std::int64_t reduction) const {
@@ -33,7 +33,7 @@ void GoldenCase::compare(const std::string& key, const Tensor& actual, std::int6
 
 void GoldenCase::require_all_used() const {
   for (const std::string& key : tensors_.names())
-    if (key.starts_with(name_ + "/")) {
+    if (key.starts_with(prefix_)) {
       INFO(key << " is compared with nothing");
       CHECK(used_.contains(key));
     }
@@ -44,13 +44,28 @@ bool replay_golden(const std::string& stem, const std::function<void(const Golde
   if (!std::filesystem::exists(path + ".json")) return false;
   const Json description = read_json_file(path + ".json");
   const SafetensorsFile tensors = SafetensorsFile::open(path + ".safetensors");
-  REQUIRE(description.at("cases").size() > 0);
-  for (const JsonMember& member : description.at("cases").members()) {
-    const GoldenCase golden(member.key, member.value, tensors);
-    INFO(stem << " " << member.key);
+  const auto replay_case = [&](const std::string& name, const Json& info) {
+    const GoldenCase golden(name, info, tensors);
+    INFO(stem << " " << name);
     replay(golden);
     golden.require_all_used();
+  };
+  if (const Json* cases = description.find("cases")) {
+    REQUIRE(cases->size() > 0);
+    for (const JsonMember& member : cases->members()) replay_case(member.key, member.value);
+  } else {
+    replay_case("", description);
   }
+  return true;
+}
+
+bool replay_golden(const std::string& stem, const std::function<void(const SafetensorsFile&)>& replay) {
+  const std::string path = golden_folder() + "/" + stem + ".safetensors";
+  if (!std::filesystem::exists(path)) return false;
+  const SafetensorsFile tensors = SafetensorsFile::open(path);
+  REQUIRE(tensors.names().size() > 0);
+  INFO(stem);
+  replay(tensors);
   return true;
 }
 

@@ -12,16 +12,19 @@
 
 namespace uls::test {
 
-/// One case of a file such as op_linear.json with op_linear.safetensors.
+/// One case of a file such as op_linear.json with op_linear.safetensors; or all of a file that has no cases,
+/// such as op_adamw.json, under the name "".
 class GoldenCase {
  public:
   GoldenCase(std::string name, const Json& info, const SafetensorsFile& tensors)
-      : name_(std::move(name)), info_(info), tensors_(tensors) {}
+      : name_(std::move(name)), prefix_(name_.empty() ? "" : name_ + "/"), info_(info), tensors_(tensors) {}
 
   const std::string& name() const { return name_; }
+  /// What the file says of the case.
+  const Json& info() const { return info_; }
   /// The operation's options.
   const Json& op() const { return info_.at("op"); }
-  bool has(const std::string& key) const { return tensors_.contains(name_ + "/" + key); }
+  bool has(const std::string& key) const { return tensors_.contains(prefix_ + key); }
   /// A copy of tensor `key` ("in.x").
   Tensor get(const std::string& key) const;
   /// Requires |actual - tensor `key`| within the bound of the file's noise and scale. `reduction` is the
@@ -31,18 +34,21 @@ class GoldenCase {
   void require_all_used() const;
 
  private:
-  std::string name_;
+  std::string name_, prefix_;  // prefix_: of its tensors' names
   const Json& info_;
   const SafetensorsFile& tensors_;
   mutable std::set<std::string> used_;
 };
 
-/// Calls replay(case) for every case of golden_folder()/STEM.json. False where the folder has no such file.
+/// Calls replay(case) for every case of golden_folder()/STEM.json, or once where it has none. False where the
+/// folder has no such file.
 bool replay_golden(const std::string& stem, const std::function<void(const GoldenCase&)>& replay);
+/// The same for a file whose tensors belong to no case: calls replay(tensors) once.
+bool replay_golden(const std::string& stem, const std::function<void(const SafetensorsFile&)>& replay);
 
 }  // namespace uls::test
 
-/// The body of a golden test of one file: the rest is a function of a GoldenCase.
+/// The body of a golden test of one file: the rest is a function of a GoldenCase, or of a SafetensorsFile.
 #define ULS_REPLAY_GOLDEN(stem, ...)                                           \
   if (!::uls::test::replay_golden(stem, __VA_ARGS__)) {                        \
     ULS_SKIP("golden", "no " stem ".json in " + ::uls::test::golden_folder()); \
