@@ -51,7 +51,8 @@ ULS_HD inline float fast_log(float x) {
   // x = 2^n m with m in [sqrt(1/2), sqrt(2)), log m = 2 artanh(s), s = (m - 1) / (m + 1), |s| < 0.172.
   const bool is_small = x < 0x1p-126f;
   const float scaled = is_small ? x * 0x1p23f : x;
-  const std::int32_t bits = std::bit_cast<std::int32_t>(scaled) - 0x3f3504f3;  // sqrt(1/2)
+  // Unsigned: negative arguments wrap around here and are set right below. 0x3f3504f3 is sqrt(1/2).
+  const auto bits = std::int32_t(std::bit_cast<std::uint32_t>(scaled) - 0x3f3504f3u);
   const float n = float(bits >> 23) - (is_small ? 23.0f : 0.0f);
   const float m = std::bit_cast<float>((bits & 0x7fffff) + 0x3f3504f3);
   const float s = (m - 1.0f) / (m + 1.0f), q = s * s;

@@ -83,7 +83,9 @@ TEST_CASE("adamw_: Adam and AdamW over several steps, groups and sizes") {
   const NoGrad no_grad;
   for (const bool decoupled : {true, false}) {
     INFO("decoupled " << decoupled);
-    const AdamOptions options{0.8, 0.95, 1e-6, decoupled};
+    // Where decay and gradient nearly cancel, mean / sqrt(square) has few digits: eps and small rates bound
+    // that.
+    const AdamOptions options{0.8, 0.95, 1e-4, decoupled};
     std::vector<AdamSlab> slabs;
     std::vector<Reference> references;
     for (const std::int64_t length : test::kLengths) {
@@ -94,7 +96,7 @@ TEST_CASE("adamw_: Adam and AdamW over several steps, groups and sizes") {
     }
     for (int step = 1; step <= 5; ++step) {
       StepValues values = test::step_at(step, 0.01);
-      values.learning_rates[1] = 0.1 / step;
+      values.learning_rates[1] = 0.02 / step;
       values.gradient_scale = 0.5;
       values.clip_factor = 0.75;
       for (std::size_t i = 0; i < slabs.size(); ++i) {
