@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "kernels/common/op_table.h"
 #include "kernels/loss/focal/focal.h"
+#include "kernels/loss/mask_rows.h"
 
 namespace uls::kernels {
 namespace {
@@ -35,15 +35,7 @@ void focal_cases(OpTable& table) {
   add_case(table, "full mask [2, 35]", {2, 35}, 1, 1, 0.25, 2);
   add_case(table, "gamma 0 [2, 35]", {2, 35}, 0, 1, 0.5, 0);
   add_case(table, "gamma 0.5, full mask [2, 35]", {2, 35}, 1, 1, 1, 0.5);
-  const double bytes = 48.0 * 14400 * sizeof(float);
-  table.add(OpTiming{"focal",
-                     "48x120x120",
-                     {{{48, 120, 120}, -6, 6}, {{48, 120, 120}, 0, 1, false}},
-                     [](const std::vector<Tensor>& in) { return focal(in[0], in[1]); },
-                     0,
-                     0,
-                     2 * bytes,
-                     3 * bytes});
+  add_mask_timing(table, "focal", [](const std::vector<Tensor>& in) { return focal(in[0], in[1]); });
 }
 
 }  // namespace uls::kernels
