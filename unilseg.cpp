@@ -5,9 +5,13 @@
 #include "core/config/settings.h"
 #include "core/config_command.h"
 #include "core/doctor_command.h"
+#include "core/weights_command.h"
+#include "data/text/tokenize_command.h"
 #include "kernels/bench_command.h"
 #include "kernels/common/library_versions.h"
 #include "kernels/common/rooms.h"
+#include "models/forward_command.h"
+#include "train/step/bench_step_command.h"
 
 int main(int argc, char** argv) {
   const uls::ProgramInfo program{
@@ -27,7 +31,11 @@ int main(int argc, char** argv) {
             return std::vector<uls::DoctorRow>{{"build", "oneDNN", uls::kernels::onednn_version()}};
           }),
           uls::config_command({&uls::settings_table()}),
+          uls::weights_command(),
           uls::bench_command(),
+          uls::tokenize_command(),
+          uls::forward_command(),
+          uls::bench_step_command(),
       },
       argc, argv);
 }

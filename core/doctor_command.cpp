@@ -124,7 +124,8 @@ std::vector<std::pair<std::string, std::vector<DoctorRow>>> by_section(const std
     if (found == sections.end()) found = sections.insert(found, {row.section, {}});
     found->second.push_back(row);
   }
-  std::ranges::stable_partition(sections, [](const auto& section) { return section.first != "missing"; });
+  std::stable_partition(sections.begin(), sections.end(),
+                        [](const auto& section) { return section.first != "missing"; });
   return sections;
 }
 
@@ -161,9 +162,12 @@ std::vector<DoctorRow> doctor_rows() {
   if (!facts.onednn)
     rows.push_back({"missing", "oneDNN",
                     "CPU products take the plain code: configure with -DULS_ONEDNN=ON (libdnnl-dev)"});
-  if (!facts.io)
+  if (!facts.io) {
     rows.push_back(
         {"missing", "YAML", "configs are read as JSON only: configure with -DULS_IO=ON (libyaml-cpp-dev)"});
+    rows.push_back({"missing", "zlib",
+                    "no compressed entries of PyTorch's archives: configure with -DULS_IO=ON (zlib1g-dev)"});
+  }
   return rows;
 }
 

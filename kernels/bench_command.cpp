@@ -95,9 +95,11 @@ void run_rows(const BenchOptions& options) {
       forward.push_back(times.forward);
       backward.push_back(times.backward);
     }
-    const Json passes = Json::array(
-        {describe_pass("forward", forward, row->forward_flops, row->forward_bytes, copy_bandwidth),
-         describe_pass("backward", backward, row->backward_flops, row->backward_bytes, copy_bandwidth)});
+    Json passes = Json::array(
+        {describe_pass("forward", forward, row->forward_flops, row->forward_bytes, copy_bandwidth)});
+    if (row->has_backward())
+      passes.push_back(
+          describe_pass("backward", backward, row->backward_flops, row->backward_bytes, copy_bandwidth));
     for (const Json& pass : passes.items()) print_pass(*row, pass);
     rows.push_back(Json::object({{"op", row->op}, {"row", row->label}, {"passes", passes}}));
   }

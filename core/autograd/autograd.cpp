@@ -35,6 +35,11 @@ Tensor Gradients::output(int index) const {
   return gradient ? gradient : zeros(spec.shape, spec.dtype, spec.device);
 }
 
+Tensor Gradients::take_output(int index) {
+  Tensor gradient = std::exchange(node_.gradients_[std::size_t(index)], Tensor());
+  return !gradient || gradient.is_sole_owner() ? gradient : clone(gradient);
+}
+
 void Gradients::add(int index, Tensor gradient) {
   if (!needs(index)) return;
   const auto& edge = node_.edges_[std::size_t(index)];

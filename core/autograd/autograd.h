@@ -34,6 +34,11 @@ class Gradients {
   Tensor output(int index) const;
   /// False where no gradient arrived for this output of an op with several.
   bool has_output(int index) const { return bool(node_.gradients_[std::size_t(index)]); }
+  /// Whether nobody else holds the gradient of output `index`, which may then be written over.
+  bool owns_output(int index) const { return node_.gradients_[std::size_t(index)].is_sole_owner(); }
+  /// The gradient of output `index` as the caller's own, to write to and to pass on; undefined where none
+  /// arrived. Once: it is gone afterwards.
+  Tensor take_output(int index);
   /// Whether input `index` needs a gradient: work for others is wasted.
   bool needs(int index) const { return node_.edges_[std::size_t(index)].node != nullptr; }
   /// Adds to the gradient of input `index`. Pass with std::move where nobody else keeps the tensor.

@@ -13,7 +13,15 @@
 namespace uls {
 
 class Json;
-struct ConfigEntry;
+struct ConfigNode;
+
+// A template, since Clang looks into `entries{}` before it has seen a struct that follows ConfigNode.
+template <typename Node>
+struct KeyedNode {
+  std::string key;
+  Node value;
+};
+using ConfigEntry = KeyedNode<ConfigNode>;
 
 struct ConfigNode {
   enum class Kind { null, scalar, list, map };
@@ -31,11 +39,6 @@ struct ConfigNode {
   std::string described() const;
   /// Value of a map's key, or nullptr.
   const ConfigNode* find(std::string_view key) const;
-};
-
-struct ConfigEntry {
-  std::string key;
-  ConfigNode value;
 };
 
 /// Reads a YAML file of at most 1 MiB. Raises Error with file and line for anything that is not one plain

@@ -122,17 +122,23 @@ std::string trimmed(const std::string& text) {
   return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
+ConfigNode make_node(ConfigNode::Kind kind, std::string text) {
+  ConfigNode node;
+  node.kind = kind;
+  node.text = std::move(text);
+  return node;
+}
+
 // The node that `text` would be in a config, given the field's type.
 ConfigNode node_of(const Field& field, void* object, const std::string& text) {
-  ConfigNode node{.kind = ConfigNode::Kind::scalar, .text = text};
+  ConfigNode node = make_node(ConfigNode::Kind::scalar, text);
   if (!visit_field(field, object, []<typename T>(T&) { return ElementOf<T>::is_list; })) return node;
   std::string inner = trimmed(text);
   if (inner.starts_with('[') && inner.ends_with(']')) inner = trimmed(inner.substr(1, inner.size() - 2));
-  ConfigNode list{.kind = ConfigNode::Kind::list, .text = text};
+  ConfigNode list = make_node(ConfigNode::Kind::list, text);
   for (std::size_t start = 0; !inner.empty() && start <= inner.size();) {
     const auto comma = std::min(inner.find(',', start), inner.size());
-    list.items.push_back(
-        {.kind = ConfigNode::Kind::scalar, .text = trimmed(inner.substr(start, comma - start))});
+    list.items.push_back(make_node(ConfigNode::Kind::scalar, trimmed(inner.substr(start, comma - start))));
     start = comma + 1;
   }
   return list;

@@ -100,11 +100,12 @@ class FieldTable : public Schema {
                    }});
   }
 
-  /// Adds the rows of another table for a member of its type, under `name`.
+  /// Adds the rows of another table for a member of its type, under `name`; among this table's own where the
+  /// name is "".
   template <typename S>
   void section(const std::string& name, S T::*member, const FieldTable<S>& table) {
     for (Field field : table.fields()) {
-      field.name = name + "." + field.name;
+      if (!name.empty()) field.name = name + "." + field.name;
       field.locate = [member, inner = std::move(field.locate)](void* object) {
         return inner(&(static_cast<T*>(object)->*member));
       };

@@ -5,9 +5,12 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 
 #include "core/base/error.h"
+#include "core/base/op_scope.h"
 #include "core/device/device.h"
+#include "core/device/slot_observer.h"
 
 namespace uls {
 
@@ -18,14 +21,29 @@ template <typename... Args>
 class KernelSlot<void(Args...)> {
  public:
   using Function = void (*)(Args...);
+  /// The arithmetic of a call, a multiply-add as two.
+  using FlopCount = double (*)(Args...);
 
-  explicit constexpr KernelSlot(const char* name) : name_(name) {}
+  explicit constexpr KernelSlot(const char* name, FlopCount flops = nullptr) : name_(name), flops_(flops) {}
 
   void bind(DeviceType device, Function function) { table_[int(device)] = function; }
   bool bound(DeviceType device) const { return table_[int(device)] != nullptr; }
 
   /// Runs the device's function. On `meta` nothing runs: shapes are all there is.
   void operator()(Device device, Args... args) const {
+    if (SlotObserver* observer = SlotObserver::current()) {
+      const SlotObserverScope inner(nullptr);
+      const auto start = std::chrono::steady_clock::now();
+      run(device, args...);
+      const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+      observer->ran(name_, OpScope::current(), time.count(), flops_ ? flops_(args...) : 0);
+    } else {
+      run(device, args...);
+    }
+  }
+
+ private:
+  void run(Device device, Args... args) const {
     if (device.type == DeviceType::meta) return;
     const Function function = table_[int(device.type)];
     ULS_CHECK(function, "{}: this build has no {} kernel; got a tensor on {}; expected {}", name_,
@@ -35,8 +53,8 @@ class KernelSlot<void(Args...)> {
     function(static_cast<Args&&>(args)...);
   }
 
- private:
   const char* name_;
+  FlopCount flops_;
   std::array<Function, kDeviceTypes> table_{};
 };
 

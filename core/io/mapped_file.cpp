@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "core/base/error.h"
 
@@ -15,6 +16,10 @@ namespace uls {
 namespace {
 
 std::string reason() { return std::generic_category().message(errno); }
+
+void check_not_empty(const std::string& path, std::int64_t bytes) {
+  ULS_CHECK(bytes > 0, "read {}: the file is empty; got 0 bytes; expected some", path);
+}
 
 struct Descriptor {
   int number;
@@ -33,7 +38,7 @@ MappedFile::MappedFile(const std::string& path) : path_(path) {
             "read {}: cannot be opened; got {}; expected a readable file", path, reason());
   ULS_CHECK(S_ISREG(status.st_mode), "read {}: not a regular file; got {}; expected a file", path,
             S_ISDIR(status.st_mode) ? "a folder" : "a device, pipe or socket");
-  ULS_CHECK(status.st_size > 0, "read {}: the file is empty; got 0 bytes; expected some", path);
+  check_not_empty(path, status.st_size);
   // Without MAP_NORESERVE a machine that counts promised memory would refuse files larger than its own.
   void* data = mmap(nullptr, std::size_t(status.st_size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE,
                     file.number, 0);
@@ -43,6 +48,16 @@ MappedFile::MappedFile(const std::string& path) : path_(path) {
   size_ = status.st_size;
 }
 
-MappedFile::~MappedFile() { munmap(data_, std::size_t(size_)); }
+MappedFile::MappedFile(const std::string& name, std::vector<char> content)
+    : path_(name),
+      content_(std::move(content)),
+      data_(content_.data()),
+      size_(std::int64_t(content_.size())) {
+  check_not_empty(path_, size_);
+}
+
+MappedFile::~MappedFile() {
+  if (content_.empty()) munmap(data_, std::size_t(size_));
+}
 
 }  // namespace uls

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace uls {
 
@@ -17,6 +18,8 @@ class MappedFile {
   /// Raises Error with the path and the system's reason where it is missing, unreadable, empty, or no
   /// regular file.
   explicit MappedFile(const std::string& path);
+  /// What is in memory already, as if it were a file of that name. Raises Error where it is empty.
+  MappedFile(const std::string& name, std::vector<char> content);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
@@ -28,6 +31,7 @@ class MappedFile {
 
  private:
   std::string path_;
+  std::vector<char> content_;  // empty: data_ is mapped
   char* data_ = nullptr;
   std::int64_t size_ = 0;
 };

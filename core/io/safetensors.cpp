@@ -3,29 +3,27 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
-#include <optional>
 #include <set>
 #include <string_view>
 
 #include "core/base/strings.h"
 #include "core/io/atomic_file.h"
+#include "core/io/foreign_text.h"
+#include "core/io/tensor_bytes.h"
 #include "core/json/json.h"
 #include "core/tensor/primitives.h"
 
 namespace uls {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "data is used as it lies in the file");
-
 constexpr std::int64_t kLengthBytes = 8;
 constexpr std::int64_t kMaxHeaderBytes = 100'000'000;  // the Python package's own bound
 constexpr const char* kMetadata = "__metadata__";
 
 // In the order of DType.
-constexpr std::array<std::string_view, kDTypes> kTypeNames{"F32", "F64", "BF16", "F16",
-                                                           "I64", "I32", "U8",   "BOOL"};
+constexpr std::array<std::string_view, kDTypes> kTypeNames{"F32", "F64", "BF16", "F16", "I64",
+                                                           "I32", "I16", "I8",   "U8",  "BOOL"};
 
 std::string_view type_name(DType dtype) { return kTypeNames[std::size_t(dtype)]; }
 
@@ -35,21 +33,18 @@ std::optional<DType> find_type(std::string_view name) {
   return DType(found - kTypeNames.begin());
 }
 
-// Text of unknown origin, fit for one line of an error.
-std::string shown(const std::string& text) {
-  constexpr std::size_t kLongest = 120;
-  const std::string quoted = Json(text).dump();
-  return quoted.size() <= kLongest ? quoted : quoted.substr(0, kLongest) + "...";
-}
-
 }  // namespace
 
 SafetensorsFile SafetensorsFile::open(const std::string& path) {
-  SafetensorsFile file(std::make_shared<const MappedFile>(path));
+  return read(std::make_shared<const MappedFile>(path));
+}
+
+SafetensorsFile SafetensorsFile::read(std::shared_ptr<const MappedFile> mapped) {
+  SafetensorsFile file(std::move(mapped));
   try {
     file.read_header();
   } catch (const Error& error) {
-    fail("read {}: {}", path, error.what());
+    fail("read {}: {}", file.file_->path(), error.what());
   }
   return file;
 }
@@ -83,13 +78,13 @@ void SafetensorsFile::read_header() {
 }
 
 void SafetensorsFile::add_entry(const std::string& name, const Json& value, std::int64_t data_begin) {
-  Entry entry{value.at("dtype").as_string(), {}, 0, 0};
+  Entry entry{value.at("dtype").as_string(), {}, {}, 0, 0};
+  entry.type = find_type(entry.dtype);
   const Json& shape = value.at("shape");
   ULS_CHECK(shape.items().size() <= kMaxRank, "too many dimensions; got {}; expected at most {}",
             shape.size(), kMaxRank);
-  const std::optional<DType> type = find_type(entry.dtype);
   // Sizes of 0 count as 1 for the bound: strides are products of the others.
-  std::int64_t bytes = type ? size_of(*type) : 1;
+  std::int64_t bytes = entry.type ? size_of(*entry.type) : 1;
   bool empty = false, overflow = false;
   for (const auto& item : shape.items()) {
     const std::int64_t size = item.as_int64();
@@ -108,7 +103,7 @@ void SafetensorsFile::add_entry(const std::string& name, const Json& value, std:
   ULS_CHECK(begin >= 0 && begin <= end && end <= data,
             "data outside of the file; got bytes {} to {}; expected 0 <= begin <= end <= {}", begin, end,
             data);
-  ULS_CHECK(!type || end - begin == (empty ? 0 : bytes),
+  ULS_CHECK(!entry.type || end - begin == (empty ? 0 : bytes),
             "size does not fit the shape; got {} bytes; expected {} for {} {}", end - begin,
             empty ? 0 : bytes, entry.dtype, shape.dump());
   entry.begin = data_begin + begin;
@@ -133,31 +128,36 @@ void SafetensorsFile::order_entries(std::int64_t data_begin) {
             file_->size() - data_begin, reached - data_begin);
 }
 
-Tensor SafetensorsFile::tensor(const std::string& name) const {
+const SafetensorsFile::Entry& SafetensorsFile::entry(const std::string& name) const {
   const auto found = entries_.find(name);
   if (found == entries_.end())
     fail("read {}: no tensor {}{}; expected one of its {}", file_->path(), shown(name),
          did_you_mean(name, names_), names_.size());
-  const Entry& entry = found->second;
-  const std::optional<DType> type = find_type(entry.dtype);
-  if (!type)
-    fail("read {}: tensor {}: element type not supported; got {}; expected {}", file_->path(), shown(name),
-         shown(entry.dtype), join({kTypeNames.begin(), kTypeNames.end()}, ", "));
+  return found->second;
+}
+
+Tensor SafetensorsFile::tensor(const std::string& name) const {
+  const Entry& wanted = entry(name);
+  try {
+    return read_entry(wanted);
+  } catch (const Error& error) {
+    fail("read {}: tensor {}: {}", file_->path(), shown(name), error.what());
+  }
+}
+
+Tensor SafetensorsFile::read_entry(const Entry& entry) const {
+  if (!entry.type)
+    fail("element type not supported; got {}; expected {}", shown(entry.dtype),
+         join({kTypeNames.begin(), kTypeNames.end()}, ", "));
   char* const begin = file_->data() + entry.begin;
   const std::int64_t bytes = entry.end - entry.begin;
-  if (*type == DType::boolean) {
-    const auto* const wrong =
-        std::find_if(begin, begin + bytes, [](char byte) { return byte != 0 && byte != 1; });
-    ULS_CHECK(wrong == begin + bytes,
-              "read {}: tensor {}: a truth value that is none; got {} at element {}; expected 0 or 1",
-              file_->path(), shown(name), int(static_cast<unsigned char>(*wrong)), wrong - begin);
-  }
-  if (bytes > 0 && entry.begin % size_of(*type) != 0) {
-    Tensor copy = empty(entry.shape, *type);
+  if (entry.type == DType::boolean) check_truth_values(begin, bytes);
+  if (bytes > 0 && entry.begin % size_of(*entry.type) != 0) {
+    Tensor copy = empty(entry.shape, *entry.type);
     std::memcpy(copy.raw_data(), begin, std::size_t(bytes));
     return copy;
   }
-  return Tensor(std::make_shared<Storage>(begin, bytes, file_), *type, entry.shape,
+  return Tensor(std::make_shared<Storage>(begin, bytes, file_), *entry.type, entry.shape,
                 contiguous_strides(entry.shape), 0);
 }
 
@@ -182,33 +182,6 @@ std::string make_header(const std::vector<const std::pair<std::string, Tensor>*>
   std::string header = "{" + join(members, ",") + "}";
   header.resize((header.size() + 7) / 8 * 8, ' ');
   return header;
-}
-
-void write_elements(AtomicFile& file, const Tensor& x) {
-  const std::int64_t element_bytes = size_of(x.dtype());
-  if (x.is_contiguous()) return file.write(x.raw_data(), x.numel() * element_bytes);
-  constexpr std::size_t kChunk = std::size_t(1) << 20;
-  std::vector<char> chunk;
-  chunk.reserve(kChunk);
-  const char* element = static_cast<const char*>(x.raw_data());
-  Dims index = Dims::filled(x.rank(), 0);
-  for (std::int64_t n = 0; n < x.numel(); ++n) {
-    chunk.insert(chunk.end(), element, element + element_bytes);
-    if (chunk.size() == kChunk) {
-      file.write(chunk.data(), std::int64_t(chunk.size()));
-      chunk.clear();
-    }
-    for (int d = x.rank() - 1; d >= 0; --d) {
-      const std::int64_t step = x.strides()[d] * element_bytes;
-      if (++index[d] < x.shape()[d]) {
-        element += step;
-        break;
-      }
-      element -= step * (index[d] - 1);
-      index[d] = 0;
-    }
-  }
-  file.write(chunk.data(), std::int64_t(chunk.size()));
 }
 
 }  // namespace
@@ -236,7 +209,8 @@ void write_safetensors(const std::string& path, const std::vector<std::pair<std:
   AtomicFile file(path);
   file.write(&length, kLengthBytes);
   file.write(header.data(), length);
-  for (const auto* named : ordered) write_elements(file, named->second);
+  for (const auto* named : ordered)
+    for_each_piece(named->second, [&](const char* data, std::int64_t bytes) { file.write(data, bytes); });
   file.commit();
 }
 

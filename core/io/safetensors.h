@@ -11,6 +11,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,10 +28,22 @@ class SafetensorsFile {
   /// Maps the file and checks the whole header. Raises Error naming the path and, where one is to blame, the
   /// tensor.
   static SafetensorsFile open(const std::string& path);
+  /// The same of a file that is mapped already.
+  static SafetensorsFile read(std::shared_ptr<const MappedFile> file);
 
   /// In the order of their data.
   const std::vector<std::string>& names() const { return names_; }
   bool contains(const std::string& name) const { return entries_.contains(name); }
+
+  /// Where a tensor lies, and what it is.
+  struct Entry {
+    std::string dtype;          ///< as the file spells it
+    std::optional<DType> type;  ///< none where DType lacks it
+    Shape shape;
+    std::int64_t begin, end;  ///< of its data, from the start of the file
+  };
+  /// Raises Error for an unknown name.
+  const Entry& entry(const std::string& name) const;
 
   /// The tensor, on the CPU, in the file's memory, which it keeps mapped: nothing is read before it is used,
   /// and what is written into it is seen by later calls but never reaches the file. Where the data is not
@@ -43,16 +56,11 @@ class SafetensorsFile {
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
  private:
-  struct Entry {
-    std::string dtype;
-    Shape shape;
-    std::int64_t begin, end;  // from the start of the file
-  };
-
   explicit SafetensorsFile(std::shared_ptr<const MappedFile> file) : file_(std::move(file)) {}
   void read_header();
   void add_entry(const std::string& name, const Json& value, std::int64_t data_begin);
   void order_entries(std::int64_t data_begin);
+  Tensor read_entry(const Entry& entry) const;
 
   std::shared_ptr<const MappedFile> file_;
   std::map<std::string, Entry> entries_;

@@ -35,7 +35,6 @@ struct Cursor {
     return *this;
   }
   friend bool operator==(const Cursor& a, const Cursor& b) { return a.position == b.position; }
-  friend bool operator!=(const Cursor& a, const Cursor& b) { return a.position != b.position; }
 };
 
 // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ..." without its head.

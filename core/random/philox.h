@@ -14,16 +14,25 @@ namespace uls {
 using PhiloxKey = std::array<std::uint32_t, 2>;
 using PhiloxCounter = std::array<std::uint32_t, 4>;
 
-ULS_HD inline PhiloxCounter philox4x32(PhiloxCounter counter, PhiloxKey key) {
+/// The rounds on a counter, in place. A word is a 64-bit integer or, for many counters at once, a vector of
+/// such; the low 32 bits count, of what comes in and of what comes out.
+template <typename Word>
+ULS_HD void philox_rounds(Word (&words)[4], PhiloxKey key) {
   for (int round = 0; round < 10; ++round) {
-    const std::uint64_t a = std::uint64_t(0xD2511F53u) * counter[0],
-                        b = std::uint64_t(0xCD9E8D57u) * counter[2];
-    counter = {std::uint32_t(b >> 32) ^ counter[1] ^ key[0], std::uint32_t(b),
-               std::uint32_t(a >> 32) ^ counter[3] ^ key[1], std::uint32_t(a)};
+    const Word a = (words[0] & 0xFFFFFFFFu) * 0xD2511F53u, b = (words[2] & 0xFFFFFFFFu) * 0xCD9E8D57u;
+    words[0] = (b >> 32) ^ words[1] ^ key[0];
+    words[1] = b;
+    words[2] = (a >> 32) ^ words[3] ^ key[1];
+    words[3] = a;
     key[0] += 0x9E3779B9u;
     key[1] += 0xBB67AE85u;
   }
-  return counter;
+}
+
+ULS_HD inline PhiloxCounter philox4x32(const PhiloxCounter& counter, const PhiloxKey& key) {
+  std::uint64_t words[4] = {counter[0], counter[1], counter[2], counter[3]};
+  philox_rounds(words, key);
+  return {std::uint32_t(words[0]), std::uint32_t(words[1]), std::uint32_t(words[2]), std::uint32_t(words[3])};
 }
 
 /// [0, 1) with 24 bits.

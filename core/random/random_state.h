@@ -20,9 +20,20 @@ struct RandomKey {
 
   /// Four words for elements 4 block ... 4 block + 3 of a sample.
   ULS_HD PhiloxCounter words(std::int64_t sample, std::uint64_t block) const {
-    return philox4x32({std::uint32_t(block), std::uint32_t(block >> 32) ^ step * 0x9E3779B9u,
-                       std::uint32_t(first_sample + sample), step},
-                      key);
+    std::uint64_t words[4];
+    draw(sample, block, words);
+    return {std::uint32_t(words[0]), std::uint32_t(words[1]), std::uint32_t(words[2]),
+            std::uint32_t(words[3])};
+  }
+
+  /// The same for one block or for a vector of blocks; see philox_rounds().
+  template <typename Word>
+  ULS_HD void draw(std::int64_t sample, const Word& block, Word (&words)[4]) const {
+    words[0] = block;
+    words[1] = (block >> 32) ^ step * 0x9E3779B9u;
+    words[2] = Word{} + std::uint32_t(first_sample + sample);
+    words[3] = Word{} + step;
+    philox_rounds(words, key);
   }
 };
 

@@ -28,6 +28,10 @@ const char* to_string(DType type) {
       return "int64";
     case DType::int32:
       return "int32";
+    case DType::int16:
+      return "int16";
+    case DType::int8:
+      return "int8";
     case DType::uint8:
       return "uint8";
     case DType::boolean:

@@ -12,8 +12,19 @@
 
 namespace uls {
 
-enum class DType : unsigned char { float32, float64, bfloat16, float16, int64, int32, uint8, boolean };
-inline constexpr int kDTypes = 8;
+enum class DType : unsigned char {
+  float32,
+  float64,
+  bfloat16,
+  float16,
+  int64,
+  int32,
+  int16,
+  int8,
+  uint8,
+  boolean
+};
+inline constexpr int kDTypes = 10;
 
 std::int64_t size_of(DType type);
 bool is_floating(DType type);
@@ -45,6 +56,10 @@ template <>
 struct DTypeOf<std::int64_t> : DTypeConstant<DType::int64> {};
 template <>
 struct DTypeOf<std::int32_t> : DTypeConstant<DType::int32> {};
+template <>
+struct DTypeOf<std::int16_t> : DTypeConstant<DType::int16> {};
+template <>
+struct DTypeOf<std::int8_t> : DTypeConstant<DType::int8> {};
 template <>
 struct DTypeOf<std::uint8_t> : DTypeConstant<DType::uint8> {};
 template <>
@@ -97,6 +112,10 @@ void dispatch_all(DType type, Fn&& fn) {
       return fn(TypeTag<std::int64_t>{});
     case DType::int32:
       return fn(TypeTag<std::int32_t>{});
+    case DType::int16:
+      return fn(TypeTag<std::int16_t>{});
+    case DType::int8:
+      return fn(TypeTag<std::int8_t>{});
     case DType::uint8:
       return fn(TypeTag<std::uint8_t>{});
     case DType::boolean:

@@ -72,6 +72,8 @@ template Tensor from_values(const Shape&, const std::vector<bfloat16>&);
 template Tensor from_values(const Shape&, const std::vector<float16>&);
 template Tensor from_values(const Shape&, const std::vector<std::int64_t>&);
 template Tensor from_values(const Shape&, const std::vector<std::int32_t>&);
+template Tensor from_values(const Shape&, const std::vector<std::int16_t>&);
+template Tensor from_values(const Shape&, const std::vector<std::int8_t>&);
 template Tensor from_values(const Shape&, const std::vector<std::uint8_t>&);
 
 std::vector<double> to_doubles(const Tensor& x) {

@@ -8,14 +8,34 @@
 
 namespace uls {
 
+namespace {
+
+std::atomic<std::int64_t> meta_live{0}, meta_peak{0};
+
+void raise_meta_peak(std::int64_t live) {
+  std::int64_t peak = meta_peak;
+  while (live > peak && !meta_peak.compare_exchange_weak(peak, live)) {
+  }
+}
+
+}  // namespace
+
+MetaBytes meta_bytes() { return {meta_live, meta_peak}; }
+
+void reset_meta_peak() { meta_peak = meta_live.load(); }
+
 Storage::Storage(std::int64_t bytes, Device device) : bytes_(bytes), device_(device) {
-  if (device.type != DeviceType::meta && bytes > 0) data_ = device_allocator(device).allocate(bytes);
+  if (device.type == DeviceType::meta)
+    raise_meta_peak(meta_live += bytes);
+  else if (bytes > 0)
+    data_ = device_allocator(device).allocate(bytes);
 }
 
 Storage::Storage(void* data, std::int64_t bytes, std::shared_ptr<const void> owner)
     : data_(data), bytes_(bytes), device_(kCpu), owner_(std::move(owner)) {}
 
 Storage::~Storage() {
+  if (device_.type == DeviceType::meta) meta_live -= bytes_;
   if (data_ && !owner_) device_allocator(device_).free(data_);
 }
 

@@ -47,6 +47,13 @@ class Storage {
   std::uint64_t version_ = 0;
 };
 
+/// What the tensors on `meta` of this process would take, had they memory.
+struct MetaBytes {
+  std::int64_t live = 0, peak = 0;  // peak since the start, or reset_meta_peak()
+};
+MetaBytes meta_bytes();
+void reset_meta_peak();
+
 class Tensor {
  public:
   /// The undefined tensor: stands for "none", e.g. an absent bias.

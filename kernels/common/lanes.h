@@ -10,12 +10,26 @@ namespace uls::kernels {
 
 inline constexpr int kRowLanes = 32;
 
-/// Sum of the lanes: pairwise, in a fixed order. Changes them.
-template <typename A>
-A add_lanes(A (&lanes)[kRowLanes]) {
-  for (int width = kRowLanes / 2; width > 0; width /= 2)
-    for (int l = 0; l < width; ++l) lanes[l] += lanes[l + width];
+/// Combines kLanes (a power of two) of them pairwise, in a fixed order. Changes them.
+template <int kLanes, typename A, typename Combine>
+inline A fold_lanes(A* lanes, Combine combine) {
+  // Unrolled, the loop would be scalar code before it could be vectorised.
+#pragma GCC unroll 1
+  for (int l = 0; l < kLanes / 2; ++l) lanes[l] = combine(lanes[l], lanes[l + kLanes / 2]);
+  if constexpr (kLanes > 2) fold_lanes<kLanes / 2>(lanes, combine);
   return lanes[0];
+}
+
+/// Sum of the lanes. Changes them.
+template <typename A, int kLanes>
+A add_lanes(A (&lanes)[kLanes]) {
+  return fold_lanes<kLanes>(lanes, [](A a, A b) { return a + b; });
+}
+
+/// Largest of the lanes; a NaN may be passed over. Changes them.
+template <typename A, int kLanes>
+A largest_lane(A (&lanes)[kLanes]) {
+  return fold_lanes<kLanes>(lanes, [](A a, A b) { return b > a ? b : a; });
 }
 
 /// Sum of term(0) ... term(count - 1).
@@ -43,8 +57,7 @@ A lane_max(const A* x, std::int64_t count) {
   for (; i + kRowLanes <= count; i += kRowLanes)
     for (int l = 0; l < kRowLanes; ++l) lanes[l] = x[i + l] > lanes[l] ? x[i + l] : lanes[l];
   for (int l = 0; i < count; ++i, ++l) lanes[l] = x[i] > lanes[l] ? x[i] : lanes[l];
-  for (int l = 1; l < kRowLanes; ++l) lanes[0] = lanes[l] > lanes[0] ? lanes[l] : lanes[0];
-  return lanes[0];
+  return largest_lane(lanes);
 }
 
 }  // namespace uls::kernels

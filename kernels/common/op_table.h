@@ -11,6 +11,7 @@
 // A room adds its rows in <op>_cases.cpp.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -49,13 +50,16 @@ struct OpCase {
   bool low_precision = true;
 };
 
-/// A row of `unilseg bench`: float32 inputs, forward and backward.
+/// A row of `unilseg bench`: float32 inputs, forward and backward; forward alone where no input is
+/// differentiable, as for an update in place.
 struct OpTiming {
   std::string op, label;
   std::vector<OpInput> inputs;
   std::function<Tensor(const std::vector<Tensor>&)> run;
   double forward_flops = 0, backward_flops = 0;  // multiply and add counted as two
   double forward_bytes = 0, backward_bytes = 0;  // every tensor read or written once
+
+  bool has_backward() const { return std::ranges::any_of(inputs, &OpInput::differentiable); }
 };
 
 class OpTable {

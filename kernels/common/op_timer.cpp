@@ -24,7 +24,8 @@ OpTimer::OpTimer(const OpTiming& row) : row_(row) {
     inputs_.push_back(row.inputs[i].differentiable ? x.set_requires_grad() : x);
   }
   const Tensor y = row.run(inputs_);
-  cotangent_ = converted(make_input({y.shape()}, int(inputs_.size())), DType::float32);
+  if (row.has_backward())
+    cotangent_ = converted(make_input({y.shape()}, int(inputs_.size())), DType::float32);
   call();
 }
 
@@ -34,6 +35,7 @@ OpTimes OpTimer::call() {
   const auto start = Clock::now();
   const Tensor y = row_.run(inputs_);
   const double forward = milliseconds_since(start);
+  if (!row_.has_backward()) return {forward, 0};
   const auto middle = Clock::now();
   backward(y, cotangent_);
   return {forward, milliseconds_since(middle)};

@@ -6,7 +6,8 @@
 
 namespace uls::kernels {
 
-/// Milliseconds of one call, as a training step makes it: forward with recording, backward to all inputs.
+/// Milliseconds of one call, as a training step makes it: forward with recording, backward to all inputs (0
+/// where the row has no backward).
 struct OpTimes {
   double forward = 0, backward = 0;
 };

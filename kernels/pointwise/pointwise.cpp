@@ -22,6 +22,8 @@ ULS_UNARY_FUNCTIONS(ULS_DEFINE_UNARY)
       #name "_grad");
 ULS_BINARY_FUNCTIONS(ULS_DEFINE_BINARY)
 #undef ULS_DEFINE_BINARY
+KernelSlot<void(const Tensor& a, const Tensor& b, Tensor& y)> add("add");
+KernelSlot<void(const Tensor& a, const Tensor& b, Tensor& y)> subtract("subtract");
 KernelSlot<void(const Tensor& x, double factor, double shift, Tensor& y)> affine("affine");
 }  // namespace slots
 
@@ -46,22 +48,41 @@ Tensor unary(const char* name, const UnarySlot& forward, const UnaryGradSlot& gr
   });
 }
 
-Tensor binary(const char* name, const BinarySlot& forward, const BinaryGradSlot& gradient, const Tensor& a,
-              const Tensor& b) {
-  const OpScope scope(name);
+Tensor apply(const char* name, const BinarySlot& slot, const Tensor& a, const Tensor& b) {
   kernels::check_floating(name, "a", a);
   kernels::check_same_kind(name, "b", b, a);
   const Shape shape = broadcast_shapes(name, a.shape(), b.shape());
   Tensor y = empty(shape, a.dtype(), a.device());
-  forward(y.device(), a.expanded(shape), b.expanded(shape), y);
-  return record(name, {a, b}, y, [&gradient, a = save(a), b = save(b)](Gradients& g) {
-    const Tensor dy = g.output(0);
-    Tensor da = g.needs(0) ? empty_like(dy) : Tensor();
-    Tensor db = g.needs(1) ? empty_like(dy) : Tensor();
-    gradient(dy.device(), a().expanded(dy.shape()), b().expanded(dy.shape()), dy, da, db);
-    if (g.needs(0)) g.add(0, sum_to(std::move(da), a().shape()));
-    if (g.needs(1)) g.add(1, sum_to(std::move(db), b().shape()));
-  });
+  slot(y.device(), a.expanded(shape), b.expanded(shape), y);
+  return y;
+}
+
+Tensor binary(const char* name, const BinarySlot& forward, const BinaryGradSlot& gradient, const Tensor& a,
+              const Tensor& b) {
+  const OpScope scope(name);
+  return record(name, {a, b}, apply(name, forward, a, b),
+                [&gradient, a = save(a), b = save(b)](Gradients& g) {
+                  const Tensor dy = g.output(0);
+                  Tensor da = g.needs(0) ? empty_like(dy) : Tensor();
+                  Tensor db = g.needs(1) ? empty_like(dy) : Tensor();
+                  gradient(dy.device(), a().expanded(dy.shape()), b().expanded(dy.shape()), dy, da, db);
+                  if (g.needs(0)) g.add(0, sum_to(std::move(da), a().shape()));
+                  if (g.needs(1)) g.add(1, sum_to(std::move(db), b().shape()));
+                });
+}
+
+// a + b or a - b: no argument is kept, and the gradient is handed on as it is.
+Tensor sum_of_two(const char* name, const BinarySlot& forward, double sign_of_b, const Tensor& a,
+                  const Tensor& b) {
+  const OpScope scope(name);
+  return record(name, {a, b}, apply(name, forward, a, b),
+                [sign_of_b, shape_a = a.shape(), shape_b = b.shape()](Gradients& g) {
+                  const Tensor dy = g.output(0);
+                  if (g.needs(0)) g.add(0, sum_to(dy, shape_a));
+                  if (!g.needs(1)) return;
+                  Tensor db = sum_to(dy, shape_b);
+                  g.add(1, sign_of_b > 0 ? std::move(db) : affine(db, sign_of_b, 0));
+                });
 }
 
 }  // namespace
@@ -78,6 +99,11 @@ ULS_UNARY_FUNCTIONS(ULS_DEFINE_UNARY)
   }
 ULS_BINARY_FUNCTIONS(ULS_DEFINE_BINARY)
 #undef ULS_DEFINE_BINARY
+
+Tensor add(const Tensor& a, const Tensor& b) { return sum_of_two("add", slots::add, 1, a, b); }
+Tensor subtract(const Tensor& a, const Tensor& b) {
+  return sum_of_two("subtract", slots::subtract, -1, a, b);
+}
 
 Tensor affine(const Tensor& input, double factor, double shift) {
   const OpScope scope("affine");

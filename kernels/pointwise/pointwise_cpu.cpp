@@ -108,6 +108,8 @@ void bind_pointwise_cpu() {
   slots::name##_grad.bind(DeviceType::cpu, binary_grad<Functor>);
   ULS_BINARY_FUNCTIONS(ULS_BIND)
 #undef ULS_BIND
+  slots::add.bind(DeviceType::cpu, binary<Add>);
+  slots::subtract.bind(DeviceType::cpu, binary<Subtract>);
   slots::affine.bind(DeviceType::cpu, affine);
 }
 

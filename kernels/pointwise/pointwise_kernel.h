@@ -19,8 +19,6 @@
   X(abs, Abs)
 
 #define ULS_BINARY_FUNCTIONS(X) \
-  X(add, Add)                   \
-  X(subtract, Subtract)         \
   X(multiply, Multiply)         \
   X(divide, Divide)             \
   X(maximum, Maximum)           \
@@ -29,7 +27,7 @@
 namespace uls::slots {
 
 // All contiguous and of one shape, type and device; `saved` is the result or the argument, as the functor
-// says.
+// says. y may be x, and dx may be dy.
 #define ULS_DECLARE_UNARY(name, Functor)                    \
   extern KernelSlot<void(const Tensor& x, Tensor& y)> name; \
   extern KernelSlot<void(const Tensor& saved, const Tensor& dy, Tensor& dx)> name##_grad;
@@ -44,6 +42,9 @@ ULS_UNARY_FUNCTIONS(ULS_DECLARE_UNARY)
       name##_grad;
 ULS_BINARY_FUNCTIONS(ULS_DECLARE_BINARY)
 #undef ULS_DECLARE_BINARY
+// The same without gradients, which need no kernel of their own.
+extern KernelSlot<void(const Tensor& a, const Tensor& b, Tensor& y)> add;
+extern KernelSlot<void(const Tensor& a, const Tensor& b, Tensor& y)> subtract;
 
 // y = factor x + shift; contiguous.
 extern KernelSlot<void(const Tensor& x, double factor, double shift, Tensor& y)> affine;

@@ -2,8 +2,8 @@
 // The formulas, once for all devices; A is the type in which arithmetic is done (float or double).
 //
 // Of one argument: value(x), and slope(v) = dy/dx where v is the result y if kSlopeFromResult (its memory is
-// kept by the next op anyway), else the argument x. Of two: value(a, b), and slope_a, slope_b = dy/da, dy/db
-// from the arguments.
+// kept by the next op anyway), else the argument x. Of two: value(a, b), and where it is not constant
+// slope_a, slope_b = dy/da, dy/db from the arguments.
 #pragma once
 
 #include <cmath>
@@ -108,15 +108,11 @@ struct Abs {
 template <typename A>
 struct Add {
   ULS_HD static A value(A a, A b) { return a + b; }
-  ULS_HD static A slope_a(A, A) { return A(1); }
-  ULS_HD static A slope_b(A, A) { return A(1); }
 };
 
 template <typename A>
 struct Subtract {
   ULS_HD static A value(A a, A b) { return a - b; }
-  ULS_HD static A slope_a(A, A) { return A(1); }
-  ULS_HD static A slope_b(A, A) { return A(-1); }
 };
 
 template <typename A>

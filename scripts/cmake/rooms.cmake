@@ -18,7 +18,7 @@ function(uls_add_folder name)
 
   add_library(uls_${name} STATIC)
   add_library(unilseg::${name} ALIAS uls_${name})
-  include(${PROJECT_SOURCE_DIR}/scripts/cmake/variants_${name}.cmake)
+  include(${PROJECT_SOURCE_DIR}/scripts/cmake/variants_${name}.cmake OPTIONAL)
 
   set(doorway ${PROJECT_BINARY_DIR}/include/${name})
   file(MAKE_DIRECTORY ${doorway})

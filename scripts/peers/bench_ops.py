@@ -2,7 +2,7 @@
 """Times rows of `unilseg bench` beside PyTorch on the same CPU: pairs of samples, one of each side, in random order.
 
 A sample is the mean over a few calls of forward (recorded) and of backward to all inputs; one more call before it is
-not counted. The sides run in turn, never at once. Ratios are PyTorch's time over ours, of each pair: above 1 ours is
+not counted. A row without differentiable inputs, such as an optimizer's step, has no backward. The sides run in turn, never at once. Ratios are PyTorch's time over ours, of each pair: above 1 ours is
 faster. Run it through scripts/bench.
 """
 import argparse
@@ -42,7 +42,8 @@ class Torch:
                   for i in row["inputs"]]
         self.function = function
         self.inputs = function.prepare(inputs) if hasattr(function, "prepare") else inputs
-        self.cotangent = torch.randn_like(self.call_forward())
+        y = self.call_forward()
+        self.cotangent = torch.randn_like(y) if y.requires_grad else None
 
     def call_forward(self):
         return self.function(*self.inputs)
@@ -53,7 +54,8 @@ class Torch:
         start = time.perf_counter()
         y = self.call_forward()
         middle = time.perf_counter()
-        y.backward(self.cotangent)
+        if self.cotangent is not None:
+            y.backward(self.cotangent)
         return (middle - start) * 1e3, (time.perf_counter() - middle) * 1e3
 
     def measure(self, calls):
@@ -84,7 +86,7 @@ def time_row(ours, row, number, pairs):
             time.sleep(0.02)  # the other side's threads stop spinning
             samples[side].append(sides[side]())
     passes = {}
-    for index, name in enumerate(("forward", "backward", "both")):
+    for index, name in enumerate(("forward", "backward", "both") if peer.cotangent is not None else ("forward",)):
         pick = (lambda s: s[index]) if index < 2 else sum
         mine, theirs = [pick(s) for s in samples["ours"]], [pick(s) for s in samples["torch"]]
         passes[name] = {"ours_ms": spread(mine), "torch_ms": spread(theirs),

@@ -95,6 +95,31 @@ TEST_CASE("autograd: an op with several outputs of which some get gradients", "[
   CHECK(gradient_of(x) == Values{3 + 6, 3 + 12});
 }
 
+TEST_CASE("autograd: a gradient that a function takes is its own", "[autograd]") {
+  const Tensor x = parameter({2}, {1, 2}), weight = weights({5, 7});
+  const void* taken = nullptr;
+  const auto doubled = [&] {
+    return record("doubled", {x}, affine(x.detached(), 2, 0), [&](Gradients& g) {
+      Tensor dx = g.take_output(0);
+      CHECK_FALSE(g.has_output(0));
+      CHECK_FALSE(g.take_output(0));
+      taken = dx.raw_data();
+      scale_(dx, 2);
+      g.add(0, std::move(dx));
+    });
+  };
+  // The caller keeps `weight`: a copy is taken.
+  backward(doubled(), weight);
+  CHECK(taken != weight.raw_data());
+  CHECK(to_doubles(weight) == Values{5, 7});
+  CHECK(gradient_of(x) == Values{10, 14});
+  // What nobody else holds goes through to the leaf.
+  x.set_grad({});
+  backward(affine(doubled(), 3, 0), weight);
+  CHECK(x.grad().raw_data() == taken);
+  CHECK(gradient_of(x) == Values{30, 42});
+}
+
 TEST_CASE("autograd: an integer output has no history", "[autograd]") {
   const Tensor x = parameter({2}, {1, 2});
   std::vector<Tensor> y{clone(x), zeros({2}, DType::int64)};

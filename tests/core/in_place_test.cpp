@@ -14,8 +14,8 @@ namespace {
 using test::error_of;
 using test::same_bits;
 
-constexpr DType kTypes[] = {DType::float32, DType::float64, DType::bfloat16, DType::float16,
-                            DType::int64,   DType::int32,   DType::uint8,    DType::boolean};
+constexpr DType kTypes[] = {DType::float32, DType::float64, DType::bfloat16, DType::float16, DType::int64,
+                            DType::int32,   DType::int16,   DType::int8,     DType::uint8,   DType::boolean};
 
 // What `value` becomes in `type`; for values that integers hold apart from their fraction.
 double stored(double value, DType type) {
@@ -36,7 +36,7 @@ double stored(double value, DType type) {
 }
 
 TEST_CASE("in place: fill_ and copy_ between all types", "[in_place]") {
-  const std::vector<double> values{0, 1, 2.75, 100.3, 0.4, 255};
+  const std::vector<double> values{0, 1, 2.75, 100.3, 0.4, 127};
   for (const DType from : kTypes) {
     Tensor x = empty({2, 3}, from);
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -57,6 +57,9 @@ TEST_CASE("in place: fill_ and copy_ between all types", "[in_place]") {
     CHECK(converted(x, from).raw_data() == x.raw_data());
   }
   CHECK(to_doubles(full({2}, -3.7, DType::int32)) == std::vector<double>{-3, -3});
+  CHECK(to_doubles(full({1}, -128, DType::int8)) == std::vector<double>{-128});
+  CHECK(to_doubles(full({1}, -32768, DType::int16)) == std::vector<double>{-32768});
+  CHECK(to_doubles(full({1}, 255, DType::uint8)) == std::vector<double>{255});
 }
 
 TEST_CASE("in place: accumulate_ and scale_ round once", "[in_place]") {

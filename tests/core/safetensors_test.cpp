@@ -33,7 +33,8 @@ Tensor of_bytes(DType dtype, const Shape& shape) {
 }
 
 constexpr DType kAllTypes[] = {DType::float32, DType::float64, DType::bfloat16, DType::float16,
-                               DType::int64,   DType::int32,   DType::uint8,    DType::boolean};
+                               DType::int64,   DType::int32,   DType::int16,    DType::int8,
+                               DType::uint8,   DType::boolean};
 
 TEST_CASE("safetensors: every type comes back bit for bit, with empty tensors and scalars") {
   const Folder folder;
@@ -165,7 +166,7 @@ TEST_CASE("safetensors: an unknown name is answered with the nearest") {
 
 TEST_CASE("safetensors: an element type that is not supported hurts only its tensor") {
   const Folder folder;
-  for (const char* dtype : {"I8", "U16", "F8_E4M3", "C64"}) {
+  for (const char* dtype : {"I4", "U16", "F8_E4M3", "C64"}) {
     put(folder / "a", with_length(fmt::format(R"({{"x":{{"dtype":"{}","shape":[2],"data_offsets":[0,3]}},)"
                                               R"("u":{{"dtype":"U8","shape":[1],"data_offsets":[3,4]}}}})",
                                               dtype),
@@ -175,7 +176,7 @@ TEST_CASE("safetensors: an element type that is not supported hurts only its ten
     CHECK(error_of([&] { file.tensor("x"); }) ==
           fmt::format(
               "read {}: tensor \"x\": element type not supported; got \"{}\"; expected F32, F64, BF16, F16, "
-              "I64, I32, U8, BOOL",
+              "I64, I32, I16, I8, U8, BOOL",
               folder / "a", dtype));
   }
 }

@@ -90,6 +90,13 @@ TEST_CASE("program: a user's mistake is one line with the nearest name") {
       "config explain: unknown key 'thread' (did you mean 'threads'?); `config explain` lists all");
 }
 
+TEST_CASE("program: a build without a tokenizer says so") {
+  if (build_facts().io)
+    CHECK(unilseg({"tokenize"}).code == 0);
+  else
+    require_user_error({"tokenize"}, "tokenize: this build has no tokenizer (ULS_IO=OFF)");
+}
+
 TEST_CASE("program: variables of the environment") {
   const ProcessResult unknown = unilseg({"config", "explain", "threads"}, {"ULS_THREDS=2"});
   CHECK(unknown.code == 0);
@@ -103,8 +110,12 @@ TEST_CASE("program: variables of the environment") {
 }
 
 TEST_CASE("program: every help page fits a screen") {
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"--help"}, {"doctor", "--help"}, {"config", "--help"}, {"config", "explain", "--help"}}) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"--help"},
+                                             {"doctor", "--help"},
+                                             {"config", "--help"},
+                                             {"config", "explain", "--help"},
+                                             {"tokenize", "--help"}}) {
     const ProcessResult result = unilseg(words);
     INFO(result.out);
     CHECK(result.code == 0);

@@ -127,6 +127,7 @@ Violations check_libraries(const SourceTree& tree) {
   static const std::regex cuda_place(
       R"(.*_cuda\.cu|kernels/common/[^/]*\.cuh|core/device/.*|core/memory/.*|core/dist/[^/]*nccl[^/]*)");
   static const std::regex onednn_place(R"(kernels/common/onednn\.h|.*_onednn\.cpp)");
+  static const std::regex icu_place(R"((tests/)?data/text/.*)");
   static const std::regex omp_pragma(R"(^\s*#\s*pragma\s+omp\b.*)");
 
   Violations found;
@@ -139,6 +140,8 @@ Violations check_libraries(const SourceTree& tree) {
       if (arrows().contains(top_folder(include.target)) || include.target.starts_with("tests/")) continue;
       if (include.target.starts_with("dnnl") && !std::regex_match(file.path, onednn_place))
         found.push_back({where, "oneDNN belongs to kernels/common/onednn.h and *_onednn.cpp"});
+      if (include.target.starts_with("unicode/") && !std::regex_match(file.path, icu_place))
+        found.push_back({where, "ICU belongs to data/text"});
       if (std::regex_match(include.target, cuda) && !std::regex_match(file.path, cuda_place))
         found.push_back(
             {where,
@@ -269,7 +272,7 @@ Violations check_top_level(const std::vector<std::string>& names) {
 }
 
 std::set<std::string> golden_readers(const SourceTree& tree) {
-  static const std::regex replay(R"re(\bULS_REPLAY_GOLDEN\("(\w+)")re");
+  static const std::regex replay(R"re(\bULS_REPLAY_(?:GOLDEN|MODELS)\("([\w*]+)")re");
   std::set<std::string> stems;
   for (const SourceFile& file : tree) {
     if (!file.under("tests/") || !file.path.ends_with("_test.cpp")) continue;

@@ -23,7 +23,8 @@ const std::map<std::string, std::set<std::string>>& arrows();
 
 /// Includes follow the arrows, and are written from the repository root.
 Violations check_arrows(const SourceTree& tree);
-/// A library that one file hides is included there alone; the CUDA and oneDNN headers only where devices are.
+/// A library that one file hides is included there alone; the CUDA and oneDNN headers only where devices are,
+/// ICU's where text is.
 Violations check_libraries(const SourceTree& tree);
 /// No conditional compilation: CMake chooses whole files.
 Violations check_conditionals(const SourceTree& tree);

@@ -131,6 +131,9 @@ TEST_CASE("structure: planted includes of libraries are seen") {
       Texts{
           "kernels/linear/gemm/gemm_cpu.cpp:1: oneDNN belongs to kernels/common/onednn.h and *_onednn.cpp"});
   CHECK(found_by(check_libraries, "kernels/linear/gemm/gemm_onednn.cpp", "#include <dnnl.hpp>\n").empty());
+  CHECK(found_by(check_libraries, "core/base/strings.cpp", "#include <unicode/uchar.h>\n") ==
+        Texts{"core/base/strings.cpp:1: ICU belongs to data/text"});
+  CHECK(found_by(check_libraries, "data/text/words.cpp", "#include <unicode/uchar.h>\n").empty());
   for (const char* header :
        {"cuda_runtime.h", "cudnn.h", "cublasLt.h", "nccl.h", "cub/block/block_reduce.cuh"}) {
     const std::string include = "#include <" + std::string(header) + ">\n";

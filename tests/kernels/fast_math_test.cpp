@@ -36,6 +36,20 @@ TEST_CASE("fast_exp: two units in the last place") {
   CHECK(std::isnan(fast_exp(kNan)));
 }
 
+TEST_CASE("fast_exp_negative: two units in the last place") {
+  double largest = 0;
+  for_many_floats([&](float x) {
+    const double exact = std::exp(double(x));
+    if (x > 0 || exact < 0x1p-126) return;
+    largest = std::max(largest, std::abs(double(fast_exp_negative(x)) - exact) / exact);
+  });
+  CHECK(largest <= 0x1p-22);
+  CHECK(fast_exp_negative(-0.0f) == 1);
+  CHECK(fast_exp_negative(-kInfinity) == 0);
+  CHECK(fast_exp_negative(-88.0f) == 0);
+  CHECK(std::isnan(fast_exp_negative(kNan)));
+}
+
 TEST_CASE("fast_log: two units in the last place") {
   double largest = 0;
   for_many_floats([&](float x) {

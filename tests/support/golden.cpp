@@ -40,8 +40,8 @@ void GoldenCase::require_all_used() const {
 }
 
 bool replay_golden(const std::string& stem, const std::function<void(const GoldenCase&)>& replay) {
-  const std::string path = golden_folder() + "/" + stem;
-  if (!std::filesystem::exists(path + ".json")) return false;
+  const std::string path = golden_path(stem);
+  if (path.empty()) return false;
   const Json description = read_json_file(path + ".json");
   const SafetensorsFile tensors = SafetensorsFile::open(path + ".safetensors");
   const auto replay_case = [&](const std::string& name, const Json& info) {
@@ -60,12 +60,20 @@ bool replay_golden(const std::string& stem, const std::function<void(const Golde
 }
 
 bool replay_golden(const std::string& stem, const std::function<void(const SafetensorsFile&)>& replay) {
-  const std::string path = golden_folder() + "/" + stem + ".safetensors";
-  if (!std::filesystem::exists(path)) return false;
-  const SafetensorsFile tensors = SafetensorsFile::open(path);
+  const std::string path = golden_path(stem);
+  if (path.empty()) return false;
+  const SafetensorsFile tensors = SafetensorsFile::open(path + ".safetensors");
   REQUIRE(tensors.names().size() > 0);
   INFO(stem);
   replay(tensors);
+  return true;
+}
+
+bool replay_golden(const std::string& stem, const std::function<void(const Json&)>& replay) {
+  const std::string path = golden_path(stem);
+  if (path.empty()) return false;
+  INFO(stem);
+  replay(read_json_file(path + ".json"));
   return true;
 }
 

@@ -40,16 +40,19 @@ class GoldenCase {
   mutable std::set<std::string> used_;
 };
 
-/// Calls replay(case) for every case of golden_folder()/STEM.json, or once where it has none. False where the
-/// folder has no such file.
+/// Calls replay(case) for every case of STEM.json (see golden_path()), or once where it has none. False where
+/// there is no such file.
 bool replay_golden(const std::string& stem, const std::function<void(const GoldenCase&)>& replay);
 /// The same for a file whose tensors belong to no case: calls replay(tensors) once.
 bool replay_golden(const std::string& stem, const std::function<void(const SafetensorsFile&)>& replay);
+/// The same for a file without tensors.
+bool replay_golden(const std::string& stem, const std::function<void(const Json&)>& replay);
 
 }  // namespace uls::test
 
-/// The body of a golden test of one file: the rest is a function of a GoldenCase, or of a SafetensorsFile.
+/// The body of a golden test of one file: the rest is a function of a GoldenCase, of a SafetensorsFile,
+/// or of the Json.
 #define ULS_REPLAY_GOLDEN(stem, ...)                                           \
   if (!::uls::test::replay_golden(stem, __VA_ARGS__)) {                        \
-    ULS_SKIP("golden", "no " stem ".json in " + ::uls::test::golden_folder()); \
+    ULS_SKIP("golden", "no " stem ".json in " + ::uls::test::golden_places()); \
   }

@@ -4,15 +4,51 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <limits>
+#include <set>
 
+#include "core/base/strings.h"
+#include "core/config/settings.h"
 #include "core/tensor/primitives.h"
 
 namespace uls::test {
 
-std::string golden_folder() {
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<std::string> golden_folders() {
   const char* folder = std::getenv("ULS_GOLDEN");
-  return folder && *folder ? folder : ULS_SOURCE_DIR "/tests/fixtures";
+  if (folder && *folder) return {folder};
+  return {ULS_SOURCE_DIR "/tests/fixtures", settings().shared + "/fixtures"};
+}
+
+}  // namespace
+
+std::string golden_folder() { return golden_folders().front(); }
+
+std::string golden_path(const std::string& stem) {
+  for (const std::string& folder : golden_folders())
+    if (fs::exists(folder + "/" + stem + ".json")) return folder + "/" + stem;
+  return "";
+}
+
+std::string golden_places() { return join(golden_folders(), " or "); }
+
+std::vector<std::string> golden_stems(const std::string& pattern) {
+  const bool open_end = pattern.ends_with('*');
+  const std::string start = open_end ? pattern.substr(0, pattern.size() - 1) : pattern;
+  std::set<std::string> stems;
+  for (const std::string& folder : golden_folders()) {
+    if (!fs::is_directory(folder)) continue;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      const std::string stem = entry.path().stem().string();
+      if (entry.path().extension() == ".json" && (open_end ? stem.starts_with(start) : stem == start))
+        stems.insert(stem);
+    }
+  }
+  return {stems.begin(), stems.end()};
 }
 
 Tensor tensor(const Shape& shape, const std::vector<float>& values) { return from_values(shape, values); }

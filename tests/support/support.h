@@ -18,6 +18,13 @@ bool skip_or_fail(const char* need, const std::string& reason);
 
 /// The folder with golden cases: ULS_GOLDEN (scripts/test --golden), else tests/fixtures.
 std::string golden_folder();
+/// FOLDER/STEM of the case in golden_folder(); of the one in shared/fixtures where tests/fixtures, which
+/// holds a selection, lacks it; "" where there is none.
+std::string golden_path(const std::string& stem);
+/// Where golden_path() looks, for messages.
+std::string golden_places();
+/// The stems that `pattern` fits ("*" at its end: any), in all those places.
+std::vector<std::string> golden_stems(const std::string& pattern);
 
 /// The message of the Error that fn() raises; "" where it raises none.
 template <typename Fn>

@@ -84,13 +84,15 @@ Tensor attention(const Tensor& queries, const Tensor& keys, const Tensor& values
   return record("attention", {queries, keys, values}, y,
                 [q = save(q), k = save(k), v = save(v), mask = save(mask), y = save(y), lse = save(lse),
                  options, key](Gradients& g) {
-                  Tensor dq = g.needs(0) ? empty_like(q()) : Tensor();
-                  Tensor dk = g.needs(1) ? empty_like(k()) : Tensor();
+                  // The weight of an only key is 1 whatever its score: nothing flows to the scores.
+                  const bool fixed = k().size(1) == 1 && !mask();
+                  Tensor dq = g.needs(0) && !fixed ? empty_like(q()) : Tensor();
+                  Tensor dk = g.needs(1) && !fixed ? empty_like(k()) : Tensor();
                   Tensor dv = g.needs(2) ? empty_like(v()) : Tensor();
                   slots::attention_grad(q().device(), q(), k(), v(), mask(), options, key, y(), lse(),
                                         g.output(0), dq, dk, dv);
-                  if (dq) g.add(0, std::move(dq));
-                  if (dk) g.add(1, std::move(dk));
+                  if (g.needs(0)) g.add(0, dq ? std::move(dq) : zeros_like(q()));
+                  if (g.needs(1)) g.add(1, dk ? std::move(dk) : zeros_like(k()));
                   if (dv) g.add(2, std::move(dv));
                 });
 }

@@ -65,7 +65,7 @@ Doubles reference(const Row& row, const Doubles& q, const Doubles& k, const Doub
 std::string label_of(const Row& row) {
   return std::to_string(row.batch) + "x" + std::to_string(row.queries) + " by " + std::to_string(row.keys) +
          "x" + std::to_string(row.channels) + ", " + std::to_string(row.options.heads) + " heads" +
-         (row.options.causal ? ", causal" : "") +
+         (row.options.causal ? ", causal" : "") + (row.options.dropout > 0 ? ", dropout" : "") +
          (row.padded ? ", " + std::to_string(row.padded) + " padded" : "");
 }
 
@@ -84,10 +84,14 @@ void attention_cases(OpTable& table) {
                        return reference(row, in[0].values, in[1].values, in[2].values);
                      },
                      row.channels / row.options.heads + row.keys});
-  // The text encoder; words into stage 1; words and the resized map of a pixel decoder's layer.
+  // The text encoder; words into stages 1 and 3 at their widths and into the pixel decoder; words and the
+  // resized map of a pixel decoder's layer; one query of the query decoder.
   for (const Row& row :
-       {Row{8, 17, 17, 512, {.heads = 8, .causal = true}}, Row{1, 14400, 17, 512, {.heads = 8}, 5},
-        Row{2, 242, 242, 512, {.heads = 8}, 5}, Row{1, 900, 900, 512, {.heads = 8}}}) {
+       {Row{8, 17, 17, 512, {.heads = 8, .causal = true}}, Row{1, 14400, 17, 128, {.heads = 8}, 5},
+        Row{1, 14400, 17, 128, {.heads = 8, .dropout = 0.1}, 5}, Row{1, 14400, 17, 512, {.heads = 8}},
+        Row{1, 14400, 17, 512, {.heads = 8}, 5}, Row{1, 242, 242, 512, {.heads = 8}},
+        Row{2, 242, 242, 512, {.heads = 8}, 5}, Row{1, 900, 900, 512, {.heads = 8}},
+        Row{1, 1, 225, 256, {.heads = 8}}}) {
     const double products = 2 * double(row.batch * row.queries) * double(row.keys * row.channels);
     const double bytes =
         2 * double(row.batch) * double(row.queries + row.keys) * double(row.channels) * sizeof(float);

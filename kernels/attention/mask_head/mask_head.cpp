@@ -3,10 +3,20 @@
 
 #include "core/autograd/autograd.h"
 #include "core/tensor/primitives.h"
-#include "kernels/common/checks.h"
+#include "kernels/attention/mask_head/mask_head_kernel.h"
+#include "kernels/attention/mask_head/mask_inputs.h"
+#include "kernels/common/fused.h"
 #include "kernels/linear/gemm/gemm_kernel.h"
 
 namespace uls {
+
+namespace slots {
+KernelSlot<void(const Tensor& query, const Tensor& pixel, Tensor& maps)> mask_head("mask_head");
+KernelSlot<void(const Tensor& query, const Tensor& pixel, const Tensor& dmaps, Tensor& dquery,
+                Tensor& dpixel)>
+    mask_head_grad("mask_head_grad");
+}  // namespace slots
+
 namespace {
 
 // [layers, B, Q, ...] as [B, layers Q, ...], or back: one matrix for each sample.
@@ -27,17 +37,8 @@ void multiply_samples(const Tensor& a, const Tensor& b, const slots::GemmOptions
   }
 }
 
-}  // namespace
-
-Tensor mask_head(const Tensor& query, const Tensor& pixel) {
-  const OpScope scope("mask_head");
-  kernels::check_floating("mask_head", "query", query);
-  kernels::check_same_kind("mask_head", "pixel", pixel, query);
-  ULS_CHECK(
-      query.rank() == 4 && pixel.rank() == 4 && query.size(1) == pixel.size(0) &&
-          query.size(3) == pixel.size(3),
-      "mask_head: query and pixel do not fit; got {} and {}; expected [layers, B, Q, C] and [B, H, W, C]",
-      to_string(query.shape()), to_string(pixel.shape()));
+// The plain twin: a product of matrices for each sample.
+Tensor by_products(const Tensor& query, const Tensor& pixel) {
   const std::int64_t layers = query.size(0), samples = query.size(1), queries = query.size(2),
                      height = pixel.size(1), width = pixel.size(2), channels = query.size(3);
   const Shape queries_shape{samples, layers * queries, channels},
@@ -59,6 +60,31 @@ Tensor mask_head(const Tensor& query, const Tensor& pixel) {
       multiply_samples(dmaps, q(), {.transpose_a = true, .accumulate = add}, dpixel.reshaped(pixels_shape));
     }
   });
+}
+
+}  // namespace
+
+Tensor mask_head(const Tensor& query, const Tensor& pixel) {
+  const OpScope scope("mask_head");
+  kernels::check_mask_inputs("mask_head", query, pixel);
+  if (!kernels::fused_kernels() || !slots::mask_head.bound(query.device().type))
+    return by_products(query, pixel);
+
+  const std::int64_t samples = pixel.size(0), height = pixel.size(1), width = pixel.size(2);
+  const Shape rows{samples, height * width, pixel.size(3)};
+  const Tensor q = contiguous(query), v = contiguous(pixel).reshaped(rows);
+  Tensor maps = empty({q.size(0), samples, q.size(2), height * width}, q.dtype(), q.device());
+  slots::mask_head(q.device(), q, v, maps);
+  return record("mask_head", {query, pixel}, maps.reshaped({q.size(0), samples, q.size(2), height, width}),
+                [q = save(q), v = save(v), shape = pixel.shape(), maps_shape = maps.shape()](Gradients& g) {
+                  Tensor dq = g.needs(0) ? empty_like(q()) : Tensor();
+                  Tensor dpixel = g.needs(1) ? empty(shape, v().dtype(), v().device()) : Tensor();
+                  Tensor dv = dpixel ? dpixel.reshaped(v().shape()) : Tensor();
+                  slots::mask_head_grad(q().device(), q(), v(), g.output(0).reshaped(maps_shape), dq, dv);
+                  dv = Tensor();  // the only handle is moved on, so that a leaf takes it without a copy
+                  if (dq) g.add(0, std::move(dq));
+                  if (dpixel) g.add(1, std::move(dpixel));
+                });
 }
 
 }  // namespace uls

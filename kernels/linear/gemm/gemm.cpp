@@ -9,8 +9,16 @@
 namespace uls {
 
 namespace slots {
+namespace {
+
+double flops(const Tensor& a, const Tensor&, const Tensor&, const GemmOptions& options, Tensor& c) {
+  return 2.0 * double(c.numel()) * double(a.size(options.transpose_a ? 0 : 1));
+}
+
+}  // namespace
+
 KernelSlot<void(const Tensor& a, const Tensor& b, const Tensor& bias, const GemmOptions& options, Tensor& c)>
-    gemm("gemm");
+    gemm("gemm", flops);
 KernelSlot<void(const Tensor& a, const Tensor& b, const Tensor& bias, const GemmOptions& options, Tensor& c)>
     gemm_onednn("gemm_onednn");
 }  // namespace slots

@@ -17,8 +17,7 @@ KernelSlot<void(const Tensor& logits, const Tensor& target, double alpha, double
 
 Tensor focal(const Tensor& logits, const Tensor& target, double alpha, double gamma) {
   const OpScope scope("focal");
-  ULS_CHECK(alpha >= 0 && alpha <= 1, "focal: alpha is no share; got {}; expected 0 to 1", alpha);
-  ULS_CHECK(gamma >= 0, "focal: gamma is negative; got {}; expected at least 0", gamma);
+  kernels::check_focal_options("focal", alpha, gamma);
   const Tensor t = kernels::checked_target("focal", logits, target), x = contiguous(logits);
   Tensor y = empty({}, x.dtype(), x.device());
   slots::focal(x.device(), x, t, alpha, gamma, y);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <limits>
-
 #include "kernels/loss/focal/focal_kernel.h"
-#include "kernels/loss/logit_math.h"
+#include "kernels/loss/focal/focal_math.h"
 #include "kernels/loss/mean_loss_cpu.h"
 
 namespace uls::kernels {
@@ -10,29 +8,16 @@ namespace {
 
 template <typename A>
 struct Formula {
-  A alpha, gamma;
+  FocalFormula<A> focal;
 
-  A weight(A t) const { return alpha * t + (A(1) - alpha) * (A(1) - t); }
-  // Above zero, so that powers and quotients are finite where p and t agree to the last digit. A sum, not a
-  // choice: the loops stay free of branches.
-  static A positive(A m) { return m + std::numeric_limits<A>::min(); }
-  A power(A m) const { return fast_exp(gamma * fast_log(m)); }
-
-  A value(A x, A t) const {
-    const LogitParts<A> parts(x);
-    return weight(t) * power(positive(parts.miss(t))) * parts.cost(t);
-  }
-  A slope(A x, A t) const {
-    const LogitParts<A> parts(x);
-    const A m = positive(parts.miss(t));
-    return weight(t) * power(m) * (parts.slope(t) + gamma * parts.cost(t) * (parts.miss_slope(t) / m));
-  }
+  A value(A x, A t) const { return focal.value(LogitParts<A>(x), t); }
+  A slope(A x, A t) const { return focal.slope(LogitParts<A>(x), t); }
 };
 
 auto maker(double alpha, double gamma) {
   return [=](auto zero) {
     using A = decltype(zero);
-    return Formula<A>{A(alpha), A(gamma)};
+    return Formula<A>{{A(alpha), A(gamma)}};
   };
 }
 

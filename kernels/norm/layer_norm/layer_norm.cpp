@@ -3,8 +3,8 @@
 
 #include "core/autograd/autograd.h"
 #include "core/tensor/primitives.h"
-#include "kernels/common/checks.h"
 #include "kernels/norm/layer_norm/layer_norm_kernel.h"
+#include "kernels/norm/layer_norm_checks.h"
 
 namespace uls {
 
@@ -19,19 +19,8 @@ KernelSlot<void(const Tensor& x, const Tensor& weight, const Tensor& mean, const
 
 Tensor layer_norm(const Tensor& input, const Tensor& weight, const Tensor& bias, double eps) {
   const OpScope scope("layer_norm");
-  kernels::check_floating("layer_norm", "x", input);
-  ULS_CHECK(input.rank() >= 1, "layer_norm: no dimension to normalise; got {}; expected at least one",
-            describe(input));
-  ULS_CHECK(bool(weight) == bool(bias),
-            "layer_norm: only one of weight and bias; got {} and {}; expected both or none", describe(weight),
-            describe(bias));
+  kernels::check_layer_norm("layer_norm", input, weight, bias);
   const std::int64_t channels = input.shape().back();
-  if (weight) {
-    kernels::check_same_kind("layer_norm", "weight", weight, input);
-    kernels::check_same_kind("layer_norm", "bias", bias, input);
-    kernels::check_shape("layer_norm", "weight", weight, {channels});
-    kernels::check_shape("layer_norm", "bias", bias, {channels});
-  }
   const std::int64_t rows = channels ? input.numel() / channels : 0;
   const DType statistics = input.dtype() == DType::float64 ? DType::float64 : DType::float32;
   const Tensor x = contiguous(input).reshaped({rows, channels});

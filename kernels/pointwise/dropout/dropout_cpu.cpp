@@ -2,6 +2,7 @@
 #include "kernels/common/convert.h"
 #include "kernels/common/strided.h"
 #include "kernels/pointwise/dropout/dropout_kernel.h"
+#include "kernels/pointwise/dropout/mask_cpu.h"
 
 namespace uls::kernels {
 namespace {
@@ -14,25 +15,19 @@ void dropout(const Tensor& x, double p, const RandomKey& key, Tensor& y) {
     using A = ComputeType<T>;
     const T* from = x.data<T>();
     T* to = y.data<T>();
-    const float limit = float(p);
-    const A scale = A(1 / (1 - p));
+    const A kept = A(1 / (1 - p));
     parallel_for(0, samples * blocks, kGrain / 16, [&](std::int64_t first, std::int64_t last) {
       constexpr std::int64_t kRun = 64;
-      std::uint32_t words[4 * kRun];
+      A scales[4 * kRun];
       while (first < last) {
         const std::int64_t sample = first / blocks, block = first % blocks;
-        const std::int64_t count = std::min({kRun, blocks - block, last - first});
-        for (std::int64_t i = 0; i < count; ++i) {
-          const PhiloxCounter four = key.words(sample, std::uint64_t(block + i));
-          std::ranges::copy(four, words + 4 * i);
-        }
-        const std::int64_t begin = sample * elements + 4 * block;
-        const std::int64_t end = std::min(begin + 4 * count, (sample + 1) * elements);
-        for (std::int64_t i = begin; i < end; ++i) {
-          const A value = load(from[i]) * scale;  // of every element: no branch
-          to[i] = convert<T>(uniform_float(words[i - begin]) < limit ? A(0) : value);
-        }
-        first += count;
+        const std::int64_t blocks_now = std::min({kRun, blocks - block, last - first});
+        const std::int64_t begin = 4 * block, count = std::min(4 * blocks_now, elements - begin);
+        dropout_scales(p, key, sample, begin, count, kept, scales);
+        const std::int64_t at = sample * elements + begin;
+        for (std::int64_t i = 0; i < count; ++i)
+          to[at + i] = convert<T>(dropped(load(from[at + i]), scales[i]));
+        first += blocks_now;
       }
     });
   });
@@ -45,12 +40,12 @@ void drop_path(const Tensor& x, double p, const RandomKey& key, Tensor& y) {
     using A = ComputeType<T>;
     const T* from = x.data<T>();
     T* to = y.data<T>();
-    const float limit = float(p);
-    const A scale = A(1 / (1 - p));
+    const A kept = A(1 / (1 - p));
     parallel_for(0, x.numel(), kGrain, [&](std::int64_t first, std::int64_t last) {
       while (first < last) {
         const std::int64_t sample = first / elements, end = std::min(last, (sample + 1) * elements);
-        if (uniform_float(key.words(sample, 0)[0]) < limit)
+        const A scale = drop_path_scale(p, key, sample, kept);
+        if (scale == A(0))
           std::fill(to + first, to + end, T(0));
         else
           for (std::int64_t i = first; i < end; ++i) to[i] = convert<T>(load(from[i]) * scale);

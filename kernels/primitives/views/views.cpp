@@ -31,13 +31,14 @@ Tensor transpose(const Tensor& x, int a, int b) {
 
 Tensor slice(const Tensor& x, int dim, std::int64_t first, std::int64_t last, std::int64_t step) {
   const OpScope scope("slice");
-  return record("slice", {x}, x.sliced(dim, first, last, step), [=, shape = x.shape()](Gradients& g) {
-    const Tensor dy = g.output(0);
-    Tensor dx = zeros(shape, dy.dtype(), dy.device());
+  return record("slice", {x}, x.sliced(dim, first, last, step), [=](Gradients& g) {
+    auto [dx, add] = g.buffer(0);
+    if (!add) fill_(dx, 0);
     Tensor part = dx.sliced(dim, first, last, step);
-    copy_(part, dy);
-    part = Tensor();
-    g.add(0, std::move(dx));
+    if (add)
+      accumulate_(part, g.output(0));
+    else
+      copy_(part, g.output(0));
   });
 }
 

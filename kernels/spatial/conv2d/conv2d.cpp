@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/spatial/conv2d/conv2d.h"
 
+#include <algorithm>
+
 #include "core/autograd/autograd.h"
 #include "core/tensor/primitives.h"
 #include "kernels/common/checks.h"
@@ -10,15 +12,42 @@
 namespace uls {
 
 namespace slots {
-Conv2dSlot conv2d("conv2d"), conv2d_onednn("conv2d_onednn");
-Conv2dGradInputSlot conv2d_grad_input("conv2d_grad_input"),
-    conv2d_grad_input_onednn("conv2d_grad_input_onednn");
-Conv2dGradWeightSlot conv2d_grad_weight("conv2d_grad_weight"),
-    conv2d_grad_weight_onednn("conv2d_grad_weight_onednn");
+namespace {
+
+// Of all three: every pixel of y meets every weight of its group once.
+double flops(const Conv2dSizes& s) {
+  return 2.0 * double(s.batch * s.out_height * s.out_width * s.out_channels) *
+         double(s.kernel_height * s.kernel_width * s.in_channels / s.groups);
+}
+double forward_flops(const Tensor&, const Tensor&, const Tensor&, const Conv2dSizes& s, Tensor&) {
+  return flops(s);
+}
+double grad_flops(const Tensor&, const Tensor&, const Conv2dSizes& s, Tensor&) { return flops(s); }
+
+}  // namespace
+
+Conv2dSlot conv2d("conv2d", forward_flops), conv2d_onednn("conv2d_onednn"),
+    conv2d_winograd("conv2d_winograd");
+Conv2dGradInputSlot conv2d_grad_input("conv2d_grad_input", grad_flops),
+    conv2d_grad_input_onednn("conv2d_grad_input_onednn"),
+    conv2d_grad_input_winograd("conv2d_grad_input_winograd");
+Conv2dGradWeightSlot conv2d_grad_weight("conv2d_grad_weight", grad_flops),
+    conv2d_grad_weight_onednn("conv2d_grad_weight_onednn"),
+    conv2d_grad_weight_winograd("conv2d_grad_weight_winograd");
 
 bool onednn_can(const Conv2dSizes& sizes, DType dtype) {
   return dtype == DType::float32 && conv2d_onednn.bound(DeviceType::cpu) && sizes.batch > 0 &&
          sizes.in_channels > 0 && sizes.out_channels > 0;
+}
+
+bool winograd_can(const Conv2dSizes& sizes, DType dtype) {
+  return (dtype == DType::float32 || dtype == DType::float64) && sizes.kernel_height == 3 &&
+         sizes.kernel_width == 3 && sizes.stride == 1 && sizes.padding == 1 && sizes.groups == 1;
+}
+
+bool winograd_pays(const Conv2dSizes& sizes, DType dtype) {
+  return winograd_can(sizes, dtype) && std::min(sizes.in_channels, sizes.out_channels) >= 64 &&
+         sizes.batch * sizes.out_height * sizes.out_width >= 800;
 }
 }  // namespace slots
 

@@ -111,6 +111,7 @@ void with_compute_type(Tensor& result, Run run) {
 }
 
 void conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dSizes& s, Tensor& y) {
+  if (slots::winograd_pays(s, x.dtype())) return slots::conv2d_winograd(kCpu, x, weight, bias, s, y);
   if (slots::onednn_can(s, x.dtype())) return slots::conv2d_onednn(kCpu, x, weight, bias, s, y);
   dispatch_floating("conv2d", x.dtype(), [&](auto tag) {
     using T = typename decltype(tag)::type;
@@ -128,6 +129,7 @@ void conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Con
 }
 
 void conv2d_grad_input(const Tensor& dy, const Tensor& weight, const Conv2dSizes& s, Tensor& dx) {
+  if (slots::winograd_pays(s, dy.dtype())) return slots::conv2d_grad_input_winograd(kCpu, dy, weight, s, dx);
   if (slots::onednn_can(s, dy.dtype())) return slots::conv2d_grad_input_onednn(kCpu, dy, weight, s, dx);
   dispatch_floating("conv2d", dy.dtype(), [&](auto tag) {
     using T = typename decltype(tag)::type;
@@ -143,6 +145,7 @@ void conv2d_grad_input(const Tensor& dy, const Tensor& weight, const Conv2dSizes
 }
 
 void conv2d_grad_weight(const Tensor& x, const Tensor& dy, const Conv2dSizes& s, Tensor& dweight) {
+  if (slots::winograd_pays(s, x.dtype())) return slots::conv2d_grad_weight_winograd(kCpu, x, dy, s, dweight);
   if (slots::onednn_can(s, x.dtype())) return slots::conv2d_grad_weight_onednn(kCpu, x, dy, s, dweight);
   dispatch_floating("conv2d", x.dtype(), [&](auto tag) {
     using T = typename decltype(tag)::type;

@@ -32,4 +32,14 @@ extern Conv2dGradWeightSlot conv2d_grad_weight_onednn;
 /// In this build, for float32, and with anything to compute.
 bool onednn_can(const Conv2dSizes& sizes, DType dtype);
 
+// The same by Winograd's minimal filtering, with fewer products, which the CPU functions use where
+// winograd_pays() says so. float32 and float64.
+extern Conv2dSlot conv2d_winograd;
+extern Conv2dGradInputSlot conv2d_grad_input_winograd;
+extern Conv2dGradWeightSlot conv2d_grad_weight_winograd;
+/// 3 x 3, of stride 1 and padding 1, without groups, for float32 or float64.
+bool winograd_can(const Conv2dSizes& sizes, DType dtype);
+/// And large enough that the products outweigh the transforms.
+bool winograd_pays(const Conv2dSizes& sizes, DType dtype);
+
 }  // namespace uls::slots

@@ -4,8 +4,12 @@
 #include <catch2/catch.hpp>
 
 #include "core/autograd/autograd.h"
+#include "core/memory/device_memory.h"
 #include "core/tensor/primitives.h"
+#include "kernels/common/fused.h"
+#include "kernels/common/op_table.h"
 #include "kernels/linear/gemm/gemm.h"
+#include "kernels/pointwise/pointwise.h"
 #include "tests/support/golden.h"
 #include "tests/support/support.h"
 
@@ -33,6 +37,55 @@ TEST_CASE("linear: gradients are added to what a parameter holds") {
   backward(linear(x, w), full({2, 1}, 1, DType::float64));
   CHECK(to_doubles(w.grad()) == std::vector<double>{15, 17, 19});
   CHECK(to_doubles(x.grad()) == std::vector<double>{1, 0, -1, 1, 0, -1});
+}
+
+constexpr Activation kActivations[] = {Activation::relu, Activation::gelu, Activation::quick_gelu};
+
+// The result and the gradients of x, weight and bias.
+std::vector<Tensor> both_ways(bool fused, Activation activation, std::int64_t rows, bool keep_cotangent) {
+  const kernels::FusedScope scope(fused);
+  std::vector<Tensor> in;
+  for (const Shape& shape : {Shape{rows, 6}, Shape{5, 6}, Shape{5}})
+    in.push_back(clone(kernels::make_input({shape}, int(in.size()))).set_requires_grad());
+  const Tensor y = linear(in[0], in[1], in[2], activation), cotangent = kernels::make_input({y.shape()}, 3);
+  const Tensor kept = keep_cotangent ? cotangent : Tensor();
+  backward(keep_cotangent ? y : affine(y, 1, 0), cotangent);
+  if (keep_cotangent) CHECK(test::same_bits(kept, kernels::make_input({y.shape()}, 3)));
+  return {y.detached(), in[0].grad(), in[1].grad(), in[2].grad()};
+}
+
+TEST_CASE("linear: an activation inside and its twin agree, over one block of rows and over several") {
+  for (const Activation activation : kActivations)
+    for (const std::int64_t rows : {7, 8192 + 5})
+      for (const bool keep_cotangent : {false, true}) {
+        const auto fused = both_ways(true, activation, rows, keep_cotangent),
+                   plain = both_ways(false, activation, rows, keep_cotangent);
+        for (std::size_t i = 0; i < fused.size(); ++i)
+          CHECK(test::largest_difference(fused[i], plain[i]) < 1e-11);
+      }
+}
+
+TEST_CASE("linear: an activation keeps one tensor of the result's size, and none where nothing is recorded") {
+  const CachingAllocator& memory = device_allocator(kCpu);
+  const Tensor x = zeros({64, 32}), b = zeros({128});
+  Tensor w = zeros({128, 32});
+  const std::int64_t size = 64 * 128 * std::int64_t(sizeof(float));
+  // What a call takes while it runs beyond a plain one, and what it leaves.
+  const auto costs = [&](Activation activation) {
+    device_allocator(kCpu).reset_peak();
+    const Tensor y = linear(x, w, b, activation);
+    return std::pair(memory.statistics().peak_live, memory.statistics().live);
+  };
+  const auto plain = costs(Activation::none);
+  for (const Activation activation : kActivations) CHECK(costs(activation) == plain);
+  w.set_requires_grad();
+  {
+    const NoGrad scope;
+    for (const Activation activation : kActivations) CHECK(costs(activation) == plain);
+  }
+  CHECK(costs(Activation::relu).second == plain.second);
+  CHECK(costs(Activation::gelu).second == plain.second + size);
+  CHECK(costs(Activation::quick_gelu).second == plain.second + size);
 }
 
 TEST_CASE("linear and matmul: what does not fit is named") {

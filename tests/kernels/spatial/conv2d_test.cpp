@@ -5,6 +5,8 @@
 
 #include "core/autograd/autograd.h"
 #include "core/tensor/primitives.h"
+#include "kernels/primitives/random/random.h"
+#include "kernels/spatial/conv2d/conv2d_kernel.h"
 #include "tests/support/golden.h"
 #include "tests/support/support.h"
 
@@ -33,6 +35,36 @@ TEST_CASE("conv2d: golden", "[golden]") {
     golden.compare("grad.in.weight", channels_first(weight.grad()), pixels);
     if (bias) golden.compare("grad.in.bias", bias.grad(), pixels);
   });
+}
+
+TEST_CASE("conv2d: Winograd's form agrees with the direct one") {
+  const auto uniform = [](const Shape& shape, std::uint32_t number) {
+    Tensor x = empty(shape, DType::float64);
+    fill_uniform_(x, -1, 1, {.key = {number, 1}});
+    return x;
+  };
+  for (const Shape& image : {Shape{2, 6, 8, 5}, Shape{1, 7, 5, 17}, Shape{3, 1, 1, 4}, Shape{1, 41, 43, 3}}) {
+    INFO(to_string(image));
+    const std::int64_t out = 6, in = image[3];
+    const slots::Conv2dSizes sizes{image[0], image[1], image[2], in, image[1], image[2], out, 3, 3, 1, 1, 1};
+    REQUIRE(slots::winograd_can(sizes, DType::float64));
+    REQUIRE_FALSE(slots::winograd_pays(sizes, DType::float64));
+    Shape result = image;
+    result[3] = out;
+    const Tensor x = uniform(image, 1), weight = uniform({out, 3, 3, in}, 2), bias = uniform({out}, 3),
+                 dy = uniform(result, 4);
+    Tensor direct = empty(result, DType::float64), fast = empty_like(direct), dx = empty_like(x),
+           fast_dx = empty_like(x), dw = empty_like(weight), fast_dw = empty_like(weight);
+    slots::conv2d(kCpu, x, weight, bias, sizes, direct);
+    slots::conv2d_winograd(kCpu, x, weight, bias, sizes, fast);
+    CHECK(test::largest_difference(direct, fast) < 1e-12);
+    slots::conv2d_grad_input(kCpu, dy, weight, sizes, dx);
+    slots::conv2d_grad_input_winograd(kCpu, dy, weight, sizes, fast_dx);
+    CHECK(test::largest_difference(dx, fast_dx) < 1e-12);
+    slots::conv2d_grad_weight(kCpu, x, dy, sizes, dw);
+    slots::conv2d_grad_weight_winograd(kCpu, x, dy, sizes, fast_dw);
+    CHECK(test::largest_difference(dw, fast_dw) < 1e-11);
+  }
 }
 
 TEST_CASE("conv2d: what does not fit is named") {

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// One training step in memory: gradients of all losses, clipping, AdamW. Knows no files and no data sets.
+#pragma once
+
+#include <limits>
+#include <vector>
+
+#include "kernels/loss/mask_loss/mask_loss.h"
+#include "kernels/optim/adamw/adamw.h"
+#include "models/unilseg/unilseg.h"
+
+namespace uls {
+
+struct StepOptions {
+  AdamOptions adam{};
+  double learning_rate = 1e-4;
+  double backbone_factor = 0.1;  // of the learning rate, for the towers
+  double weight_decay = 0.01;    // of what decays: matrices, kernels and tables
+  double max_norm = std::numeric_limits<double>::infinity();
+  MaskLossOptions loss{};
+  bool recompute = false;
+};
+
+struct TrainingBatch {
+  Tensor image;   // [B, H, W, 3]
+  Tensor ids;     // int64 [B, L]
+  Tensor target;  // [B, 1, H / 4, W / 4], in [0, 1]
+};
+
+struct StepResult {
+  double loss = 0, gradient_norm = 0;
+  Tensor parts;          // [layers, 3]: bce, dice, focal
+  bool skipped = false;  // a gradient was not finite, and nothing changed
+};
+
+class TrainingStep {
+ public:
+  /// Takes the parameters' gradients over: one slab beside each slab of parameters, as for the moments. Both
+  /// arguments must live as long.
+  TrainingStep(const UniLSeg& model, const Parameters& parameters, const StepOptions& options);
+
+  /// The next step.
+  StepResult run(const TrainingBatch& batch);
+
+ private:
+  const UniLSeg& model_;
+  StepOptions options_;
+  std::vector<AdamSlab> slabs_;
+  std::vector<Tensor> gradients_;
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace uls
