@@ -20,7 +20,7 @@ struct Tiles {
   static_assert(kKeys % kRows == 0 && kKeys % kColumns == 0);
 };
 
-inline std::int64_t round_up(std::int64_t count, std::int64_t unit) {
+constexpr std::int64_t round_up(std::int64_t count, std::int64_t unit) {
   return (count + unit - 1) / unit * unit;
 }
 

@@ -140,7 +140,8 @@ class AnySize {
 
   Buffer<C> strips() const { return Buffer<C>(wide_keys_ * wide_ + kLanes<C>); }
   Buffer<C> rows() const { return Buffer<C>(args_.keys * wide_); }
-  Buffer<C> scores() const { return Buffer<C>(block_keys_ * kQueries + kLanes<C>); }
+  // Transposing drawn factors writes whole vectors of keys.
+  Buffer<C> scores() const { return Buffer<C>(round_up(block_keys_, kLanes<C>) * kQueries + kLanes<C>); }
 
   void move_to(std::int64_t head) {
     const std::int64_t sample = head / args_.heads, n = head % args_.heads;

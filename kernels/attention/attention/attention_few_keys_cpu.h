@@ -129,7 +129,8 @@ class FewKeys {
   using C = ComputeType<T>;
   static constexpr std::int64_t kMostKeys = 6 * kKeyTile, kQueries = 2 * kLanes<C>;
   using Scores = ScoreBlock<C, kQueries>;
-  using Values = C[kMostKeys * kQueries + kLanes<C>];
+  // Transposing drawn factors writes whole vectors of keys.
+  using Values = C[round_up(kMostKeys, kLanes<C>) * kQueries + kLanes<C>];
 
   static std::int64_t wide_keys(const AttentionArgs& args) { return round_up(args.keys, kKeyTile); }
   static std::int64_t blocks_of(const AttentionArgs& args) {

@@ -50,7 +50,7 @@ Doubles reference(const Row& row, const std::vector<OpArgument>& in) {
         const std::int64_t h = (r + shift) % height, w = (s + shift) % width;
         if (h >= row.height || w >= row.width) continue;
         for (std::int64_t n = 0; n < heads; ++n) {
-          double* out = &y[std::size_t(((b * row.height + h) * row.width + w) * row.channels + n * size)];
+          double* out = y.data() + ((b * row.height + h) * row.width + w) * row.channels + n * size;
           double total = 0;
           for (std::int64_t kr = r / side * side; kr < r / side * side + side; ++kr)
             for (std::int64_t ks = s / side * side; ks < s / side * side + side; ++ks) {

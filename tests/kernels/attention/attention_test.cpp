@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/autograd/autograd.h"
+#include "core/memory/device_memory.h"
 #include "core/random/random_state.h"
 #include "core/tensor/primitives.h"
 #include "kernels/common/fused.h"
@@ -84,12 +85,13 @@ TEST_CASE("attention: golden", "[golden]") {
 
 // The result and the gradients of q, k and v, for inputs that are the same on every call.
 std::vector<Tensor> both_ways(bool fused, const AttentionOptions& options, const Tensor& mask = {},
-                              std::int64_t queries = 61, std::int64_t keys = 235) {
+                              std::int64_t queries = 61, std::int64_t keys = 235,
+                              std::int64_t channels = 12) {
   const kernels::FusedScope scope(fused);
   RandomState::current().begin_step(7, 3, 11);
   std::vector<Tensor> in;
   for (const std::int64_t length : {queries, keys, keys}) {
-    in.push_back(clone(kernels::make_input({{2, length, 12}, -2, 2}, int(in.size()))));
+    in.push_back(clone(kernels::make_input({{2, length, channels}, -2, 2}, int(in.size()))));
     in.back().set_requires_grad();
   }
   const Tensor y = attention(in[0], in[1], in[2], options, mask);
@@ -114,6 +116,40 @@ TEST_CASE("attention: the kernel and its twin agree over several blocks") {
     for (std::size_t i = 0; i < fused.size(); ++i)
       CHECK(test::largest_difference(fused[i], plain[i]) < 1e-12);
   }
+}
+
+TEST_CASE("attention: the forms for few keys and for one query agree with the twin") {
+  // Heads of 16 are whole vectors; 36 keys are the most that "few keys" takes.
+  for (const auto& [queries, keys] : {std::pair{70, 1}, {70, 17}, {33, 33}, {130, 36}, {1, 225}, {1, 1}})
+    for (const double dropout : {0.0, 0.4})
+      for (const bool causal : {false, true}) {
+        INFO(queries << " by " << keys << ", dropout " << dropout << ", causal " << causal);
+        Tensor mask = zeros({2, keys}, DType::boolean), padding = mask.sliced(1, (keys + 1) / 2, keys);
+        fill_(padding, 1);
+        const AttentionOptions options{.heads = 2, .causal = causal, .dropout = dropout};
+        for (const Tensor& ignored : {Tensor(), mask}) {
+          const auto fused = both_ways(true, options, ignored, queries, keys, 32),
+                     plain = both_ways(false, options, ignored, queries, keys, 32);
+          for (std::size_t i = 0; i < fused.size(); ++i)
+            CHECK(test::largest_difference(fused[i], plain[i]) < 1e-12);
+        }
+      }
+}
+
+TEST_CASE("attention: memory grows with the lengths, not with their product") {
+  CachingAllocator& memory = device_allocator(kCpu);
+  const auto peak_of = [&](std::int64_t length) {
+    Tensor q = zeros({1, length, 32}).set_requires_grad(), k = zeros({1, length, 32}).set_requires_grad(),
+           v = zeros({1, length, 32}).set_requires_grad();
+    memory.reset_peak();
+    const std::int64_t before = memory.statistics().live;
+    backward(attention(q, k, v, {.heads = 2}), zeros({1, length, 32}));
+    return double(memory.statistics().peak_live - before);
+  };
+  peak_of(512);
+  const double small = peak_of(512), large = peak_of(2048);
+  CHECK(small > 0);
+  CHECK(large / small < 4.5);
 }
 
 TEST_CASE("attention: a query without keys gives NaN where all are ignored, zeros where there is none") {
