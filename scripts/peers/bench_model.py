@@ -22,7 +22,7 @@ import time
 
 def keep_freed_memory():
     """Large tensors come from huge pages and are reused rather than handed back: what PyTorch's guide to tuning asks of
-    the allocator. Without it a third of the time goes to page faults."""
+    the allocator. Without it a fifth of the time goes to page faults."""
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # read when PyTorch first allocates
     largest = 2**31 - 1
     for option in (-3, -1):  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD
