@@ -2,8 +2,8 @@
 """Times rows of `unilseg bench` beside PyTorch on the same CPU: pairs of samples, one of each side, in random order.
 
 A sample is the mean over a few calls of forward (recorded) and of backward to all inputs; one more call before it is
-not counted. A row without differentiable inputs, such as an optimizer's step, has no backward. The sides run in turn, never at once. Ratios are PyTorch's time over ours, of each pair: above 1 ours is
-faster. Run it through scripts/bench.
+not counted. A row without differentiable inputs, such as an optimizer's step, has no backward. The sides run in turn,
+never at once. Ratios are PyTorch's time over ours, of each pair: above 1 ours is faster. Run it through scripts/bench.
 """
 import argparse
 import json
