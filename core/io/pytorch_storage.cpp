@@ -35,7 +35,7 @@ const std::shared_ptr<Storage>& StoredBlock::storage() {
       storage_ = std::make_shared<Storage>(bytes.data, bytes.size, bytes.owner);
     } else {
       storage_ = std::make_shared<Storage>(bytes.size, kCpu);
-      std::memcpy(storage_->data(), bytes.data, std::size_t(bytes.size));
+      if (bytes.size > 0) std::memcpy(storage_->data(), bytes.data, std::size_t(bytes.size));
     }
   });
   return storage_;

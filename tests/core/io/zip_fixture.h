@@ -23,7 +23,7 @@ struct MadeEntry {
 
 inline std::string le(std::uint64_t value, int bytes) {
   std::string text;
-  for (int i = 0; i < bytes; ++i) text += char(value >> 8 * i);
+  for (int i = 0; i < bytes; ++i) text += i < 8 ? char(value >> 8 * i) : char(0);
   return text;
 }
 
