@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "core/cli/build_facts.h"
 #include "models/golden_replay.h"
 #include "tests/support/support.h"
 
