@@ -49,13 +49,6 @@ void replay(const std::string& path) {
                                 rows.size(), path));
 }
 
-NamedTensors read_inputs(const std::string& path) {
-  const SafetensorsFile file = SafetensorsFile::open(path);
-  NamedTensors tensors;
-  for (const std::string& name : file.names()) tensors[name] = file.tensor(name);
-  return tensors;
-}
-
 void run(const ForwardOptions& options) {
   if (!options.golden.empty()) return replay(options.golden);
   const ModelConfig config = read_model_config(options.model, options.part, options.overrides);
@@ -75,7 +68,7 @@ void run(const ForwardOptions& options) {
             "forward: {} lacks {} tensors of the model; got the table above; expected all", options.weights,
             report.missing.size() + report.misfits.size());
 
-  const NamedTensors inputs = read_inputs(options.inputs);
+  const NamedTensors inputs = read_tensors(options.inputs);
   const ForwardRequest request{.pass = {.training = options.train}, .gradients = options.grads};
   NamedTensors results;
   Profile profile;  // of the last run, when memory and library kernels are in place

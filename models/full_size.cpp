@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/autograd/grad_mode.h"
+#include "core/base/golden_bound.h"
 #include "core/io/safetensors.h"
 #include "core/random/random_state.h"
 #include "core/tensor/primitives.h"
@@ -76,7 +76,7 @@ class Comparison {
     const std::vector<double> theirs = to_doubles(expected(key));
     ULS_CHECK(ours.size() == theirs.size(), "golden: {} has another size; got {}; expected {}", key,
               theirs.size(), ours.size());
-    GoldenRow row = golden_bound(info_, key, 1);
+    GoldenRow row = golden_row(info_, key);
     for (std::size_t i = 0; i < ours.size(); ++i)
       row.difference = std::max(row.difference, std::abs(ours[i] - theirs[i]));
     rows_.push_back(row);
@@ -163,7 +163,7 @@ void compare_training(const Network& network, const Json& info, std::uint64_t se
     const double own = noise[i].as_double(), share = std::max(own, typical);
     comparison.add({.key = "train/grad_norm." + names[i].as_string(),
                     .difference = std::abs(std::sqrt(squares) - norms[i]),
-                    .allowed = (8 * share + 4 * 0x1p-23) * norms[i],
+                    .allowed = golden_bound(share, 1).allowed() * norms[i],
                     .floored = share > own});
   }
   comparison.add("train/grad_samples", samples);

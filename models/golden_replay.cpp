@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/golden_bound.h"
 #include "core/config/config_node.h"
-#include "core/io/safetensors.h"
 #include "core/tensor/primitives.h"
 #include "models/forward.h"
 #include "models/full_size.h"
@@ -14,18 +14,8 @@
 namespace uls {
 namespace {
 
-constexpr double kUlp = 0x1p-23;
-
 // Keys in the files that describe rather than configure.
 constexpr const char* kRemarks[] = {"layout"};
-
-NamedTensors read_all(const std::string& path, const std::string& prefix) {
-  const SafetensorsFile file = SafetensorsFile::open(path);
-  NamedTensors tensors;
-  for (const std::string& name : file.names())
-    if (name.starts_with(prefix)) tensors[name.substr(prefix.size())] = file.tensor(name);
-  return tensors;
-}
 
 NamedTensors part_of(const NamedTensors& tensors, const std::string& prefix) {
   NamedTensors part;
@@ -77,8 +67,7 @@ void replay_one(const Json& info, const NamedTensors& tensors, const std::string
   const auto network = kind.build(config_from_json(config_of(info)), {}, {});
   NamedTensors weights = part_of(tensors, "param.");
   for (const auto& [name, x] : part_of(tensors, "buffer.")) weights[name] = x;
-  if (const Json* file = info.find("weights"))
-    weights = with_plain_names(read_all(folder + "/" + file->as_string(), ""));
+  if (const Json* file = info.find("weights")) weights = weights_of_file(folder + "/" + file->as_string());
   require_complete(load_weights(network->parameters(), weights), where);
 
   const bool gradients =
@@ -96,7 +85,7 @@ void replay_one(const Json& info, const NamedTensors& tensors, const std::string
     ULS_CHECK(found->second.shape() == expected.shape(),
               "golden: {}: {} has another shape; got {}; expected {}", where, key,
               to_string(found->second.shape()), to_string(expected.shape()));
-    GoldenRow row = golden_bound(info, key, 1);
+    GoldenRow row = golden_row(info, key);
     row.difference = largest_difference(found->second, expected);
     row.key = where.empty() ? key : where + "/" + key;
     rows.push_back(row);
@@ -110,15 +99,11 @@ void replay_one(const Json& info, const NamedTensors& tensors, const std::string
 
 }  // namespace
 
-GoldenRow golden_bound(const Json& info, const std::string& key, std::int64_t reduction) {
+GoldenRow golden_row(const Json& info, const std::string& key) {
   GoldenRow row{.key = key};
   const Json *noise = info.at("noise").find(key), *scale = info.at("scale").find(key);
   // Counters and other whole numbers have no noise.
-  if (!noise || !scale) return row;
-  const double bound = 8 * noise->as_double() + 4 * kUlp * scale->as_double();
-  const double floor = kUlp * scale->as_double() * std::sqrt(double(reduction));
-  row.allowed = std::max(bound, floor);
-  row.floored = floor > bound;
+  if (noise && scale) row.allowed = golden_bound(noise->as_double(), scale->as_double()).allowed();
   return row;
 }
 
@@ -126,12 +111,13 @@ std::vector<GoldenRow> replay_golden_case(const std::string& folder, const std::
   const std::string stem = folder + "/" + name;
   const Json info = read_json_file(stem + ".json");
   if (info.find("weights") && info.at("weights").is_array()) return replay_full_size(info, stem);
+  const NamedTensors tensors = read_tensors(stem + ".safetensors");
   std::vector<GoldenRow> rows;
   if (const Json* cases = info.find("cases")) {
     for (const auto& [label, one] : cases->members())
-      replay_one(one, read_all(stem + ".safetensors", label + "/"), folder, label, rows);
+      replay_one(one, part_of(tensors, label + "/"), folder, label, rows);
   } else {
-    replay_one(info, read_all(stem + ".safetensors", ""), folder, "", rows);
+    replay_one(info, tensors, folder, "", rows);
   }
   return rows;
 }

@@ -24,8 +24,7 @@ struct GoldenRow {
 /// other.
 std::vector<GoldenRow> replay_golden_case(const std::string& folder, const std::string& name);
 
-/// The bound of one key: 8 noise + 4 ulp of the scale, at least an ulp of the scale times the root of
-/// `reduction`, the number of summed terms.
-GoldenRow golden_bound(const Json& info, const std::string& key, std::int64_t reduction);
+/// The row of one key, with its bound (core/base/golden_bound.h) by the case's noise and scale.
+GoldenRow golden_row(const Json& info, const std::string& key);
 
 }  // namespace uls

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "core/autograd/grad_mode.h"
+#include "core/io/safetensors.h"
 #include "core/io/weights_file.h"
 #include "core/tensor/primitives.h"
 #include "kernels/spatial/resize_bilinear/resize_bilinear.h"
@@ -68,9 +70,9 @@ class Loader {
   }
 
   LoadReport finish(const Parameters& parameters) {
-    NamedTensors known;
-    for (const Parameter& p : parameters.all()) known[p.name] = p.value;
-    for (const Buffer& b : parameters.buffers()) known[b.name] = b.value;
+    std::set<std::string> known;
+    for (const Parameter& p : parameters.all()) known.insert(p.name);
+    for (const Buffer& b : parameters.buffers()) known.insert(b.name);
     for (const auto& [name, x] : weights_) {
       if (known.contains(name)) continue;
       if (is_passenger(name))
@@ -114,6 +116,13 @@ NamedTensors weights_of_file(const std::string& path) {
   return with_plain_names(tensors);
 }
 
+NamedTensors read_tensors(const std::string& path) {
+  const SafetensorsFile file = SafetensorsFile::open(path);
+  NamedTensors tensors;
+  for (const std::string& name : file.names()) tensors[name] = file.tensor(name);
+  return tensors;
+}
+
 NamedTensors with_plain_names(const NamedTensors& file) {
   NamedTensors plain = file;
   if (all_start_with(plain, "module.")) plain = without_prefix(plain, "module.");
@@ -130,7 +139,7 @@ LoadReport load_weights(const Parameters& parameters, const NamedTensors& weight
 }
 
 void require_complete(const LoadReport& report, const std::string& where) {
-  ULS_CHECK(report.missing.empty() && report.misfits.empty() && report.unexpected.empty(),
+  ULS_CHECK(report.is_complete(),
             "weights: {} does not fit the model; got {}; expected a tensor for each name", where,
             report.text());
 }

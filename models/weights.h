@@ -37,6 +37,9 @@ struct LoadReport {
 /// with_plain_names(). Memory is mapped: what nobody asks for is not read. Raises Error naming the path.
 NamedTensors weights_of_file(const std::string& path);
 
+/// All tensors of a safetensors file under their own names, mapped likewise. Raises Error naming the path.
+NamedTensors read_tensors(const std::string& path);
+
 /// A file's tensors under the names of the model: without "module." before all of them,
 /// and without the scalars that CLIP's archives carry along.
 NamedTensors with_plain_names(const NamedTensors& file);
@@ -45,7 +48,7 @@ NamedTensors with_plain_names(const NamedTensors& file);
 LoadReport load_weights(const Parameters& parameters, const NamedTensors& weights,
                         const LoadOptions& options = {});
 
-/// Raises Error with the report's table unless all of the model was found in `where`.
+/// Raises Error with the report's table unless the report on the file, or files, `where` is complete.
 void require_complete(const LoadReport& report, const std::string& where);
 
 /// All parameters and buffers, as files have them.

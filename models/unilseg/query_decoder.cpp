@@ -7,28 +7,9 @@
 #include "kernels/primitives/concat/concat.h"
 #include "kernels/primitives/views/views.h"
 #include "models/layers/positions.h"
+#include "models/layers/xavier_layers.h"
 
 namespace uls {
-namespace {
-
-// The reference draws every matrix of the transformer by xavier_uniform.
-MultiHeadAttention attention_of(const ModelBuilder& b, const QueryDecoderConfig& config) {
-  return MultiHeadAttention(b, config.d_model,
-                            {.heads = config.nhead,
-                             .dropout = config.dropout,
-                             .out_weight = InitialValues::xavier(config.d_model, config.d_model)});
-}
-
-FeedForward feed_forward_of(const ModelBuilder& b, const QueryDecoderConfig& config) {
-  const auto layer = [](const ModelBuilder& in, std::int64_t from, std::int64_t to) {
-    return Linear(in, from, to, {.weight = InitialValues::xavier(from, to)});
-  };
-  return FeedForward(layer(b / "linear1", config.d_model, config.ffn),
-                     layer(b / "linear2", config.ffn, config.d_model), Activation::relu, config.dropout);
-}
-
-}  // namespace
-
 const FieldTable<QueryDecoderConfig>& query_decoder_table() {
   using C = QueryDecoderConfig;
   static const FieldTable<C> table = [] {
@@ -61,21 +42,27 @@ QueryDecoder::QueryDecoder(const ModelBuilder& b, const QueryDecoderConfig& conf
       text_norm_(b / "text_proj" / 1, config.d_model, config.batch_norm_eps, config.batch_norm_momentum),
       norm_(b / "query_transformer" / "decoder" / "norm", config.d_model, config.layer_norm_eps) {
   check(config);
+  const auto attention_of = [&](const ModelBuilder& in) {
+    return xavier_attention(in, config.d_model, config.nhead, config.dropout);
+  };
+  const auto feed_forward_of = [&](const ModelBuilder& in) {
+    return xavier_feed_forward(in, config.d_model, config.ffn, config.dropout);
+  };
   const auto norm_of = [&](const ModelBuilder& in) {
     return LayerNorm(in, config.d_model, config.layer_norm_eps);
   };
   for (std::int64_t i = 0; i < config.num_enc; ++i) {
     const ModelBuilder in = b / "query_transformer" / "encoder" / "layers" / i;
-    encoder_.push_back({.self_attention = attention_of(in / "self_attn", config),
-                        .feed_forward = feed_forward_of(in, config),
+    encoder_.push_back({.self_attention = attention_of(in / "self_attn"),
+                        .feed_forward = feed_forward_of(in),
                         .norm1 = norm_of(in / "norm1"),
                         .norm2 = norm_of(in / "norm2")});
   }
   for (std::int64_t i = 0; i < config.num_dec; ++i) {
     const ModelBuilder in = b / "query_transformer" / "decoder" / "layers" / i;
-    decoder_.push_back({.self_attention = attention_of(in / "self_attn", config),
-                        .cross_attention = attention_of(in / "multihead_attn", config),
-                        .feed_forward = feed_forward_of(in, config),
+    decoder_.push_back({.self_attention = attention_of(in / "self_attn"),
+                        .cross_attention = attention_of(in / "multihead_attn"),
+                        .feed_forward = feed_forward_of(in),
                         .norm1 = norm_of(in / "norm1"),
                         .norm2 = norm_of(in / "norm2"),
                         .norm3 = norm_of(in / "norm3")});

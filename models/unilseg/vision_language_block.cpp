@@ -7,23 +7,9 @@
 #include "kernels/primitives/concat/concat.h"
 #include "kernels/primitives/views/views.h"
 #include "kernels/spatial/resize_bilinear/resize_bilinear.h"
+#include "models/layers/xavier_layers.h"
 
 namespace uls {
-namespace {
-
-// The reference draws every matrix of the block by xavier_uniform.
-MultiHeadAttention::Options attention_options(const VisionLanguageBlockConfig& config) {
-  return {.heads = config.nhead,
-          .dropout = config.dropout,
-          .out_weight = InitialValues::xavier(config.d_model, config.d_model)};
-}
-
-Linear xavier_linear(const ModelBuilder& b, std::int64_t in, std::int64_t out) {
-  return Linear(b, in, out, {.weight = InitialValues::xavier(in, out)});
-}
-
-}  // namespace
-
 const FieldTable<VisionLanguageBlockConfig>& vision_language_block_table() {
   using C = VisionLanguageBlockConfig;
   static const FieldTable<C> table = [] {
@@ -41,11 +27,9 @@ const FieldTable<VisionLanguageBlockConfig>& vision_language_block_table() {
 VisionLanguageBlock::VisionLanguageBlock(const ModelBuilder& b, const VisionLanguageBlockConfig& config)
     : path_(b.path()),
       config_(config),
-      self_attention_(b / "self_attn", config.d_model, attention_options(config)),
-      cross_attention_(b / "multihead_attn", config.d_model, attention_options(config)),
-      feed_forward_(xavier_linear(b / "linear1", config.d_model, config.ffn),
-                    xavier_linear(b / "linear2", config.ffn, config.d_model), Activation::relu,
-                    config.dropout),
+      self_attention_(xavier_attention(b / "self_attn", config.d_model, config.nhead, config.dropout)),
+      cross_attention_(xavier_attention(b / "multihead_attn", config.d_model, config.nhead, config.dropout)),
+      feed_forward_(xavier_feed_forward(b, config.d_model, config.ffn, config.dropout)),
       norm1_(b / "norm1", config.d_model, config.layer_norm_eps),
       norm2_(b / "norm2", config.d_model, config.layer_norm_eps),
       norm3_(b / "norm3", config.d_model, config.layer_norm_eps) {}

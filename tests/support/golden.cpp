@@ -3,10 +3,10 @@
 
 #include <catch2/catch.hpp>
 
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
 
+#include "core/base/golden_bound.h"
 #include "core/tensor/primitives.h"
 #include "tests/support/support.h"
 
@@ -20,15 +20,14 @@ Tensor GoldenCase::get(const std::string& key) const {
 void GoldenCase::compare(const std::string& key, const Tensor& actual, std::int64_t reduction) const {
   INFO("case " << name_ << ", " << key);
   const double noise = info_.at("noise").at(key).as_double(), scale = info_.at("scale").at(key).as_double();
-  const double measured = 8 * noise + 4 * 0x1p-23 * scale;
-  const double floor = 0x1p-23 * scale * std::sqrt(double(reduction));
+  const GoldenBound bound = golden_bound(noise, scale, reduction);
   const Tensor expected = get(key);
   REQUIRE(actual.shape() == expected.shape());
   const double difference = largest_difference(actual, expected);
-  if (difference > measured && difference <= floor)
+  if (difference > bound.measured && difference <= bound.floor)
     std::printf("golden: %s %s: the floor %.3g was used, noise alone allows %.3g\n", name_.c_str(),
-                key.c_str(), floor, measured);
-  CHECK(difference <= std::max(measured, floor));
+                key.c_str(), bound.floor, bound.measured);
+  CHECK(difference <= bound.allowed());
 }
 
 void GoldenCase::require_all_used() const {

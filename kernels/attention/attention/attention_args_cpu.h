@@ -11,6 +11,7 @@
 #include "kernels/attention/attention/attention_kernel.h"
 #include "kernels/attention/tiles_cpu.h"
 #include "kernels/common/strided.h"
+#include "kernels/pointwise/dropout/mask_cpu.h"
 
 namespace uls::kernels {
 
@@ -33,22 +34,7 @@ struct AttentionArgs {
   /// [N, Q, L].
   template <typename C>
   void drop_factors(std::int64_t sample, std::int64_t first, std::int64_t count, C* to) const {
-    constexpr std::int64_t kRun = 64;
-    std::uint32_t words[4 * kRun];
-    const RandomKey draw = key;
-    const C kept = C(1 / (1 - options.dropout));
-    const float limit = float(options.dropout);
-    const std::int64_t end = first + count;
-    for (std::int64_t block = first / 4; 4 * block < end; block += kRun) {
-      const std::int64_t blocks = std::min(kRun, (end + 3) / 4 - block);
-      for (std::int64_t i = 0; i < blocks; ++i) {
-        const PhiloxCounter four = draw.words(sample, std::uint64_t(block + i));
-        for (std::size_t w = 0; w < 4; ++w) words[4 * i + std::int64_t(w)] = four[w];
-      }
-      const std::int64_t begin = std::max(first, 4 * block), stop = std::min(end, 4 * (block + blocks));
-      for (std::int64_t e = begin; e < stop; ++e)
-        to[e - first] = uniform_float(words[e - 4 * block]) < limit ? C(0) : kept;
-    }
+    dropout_scales(options.dropout, key, sample, first, count, C(1 / (1 - options.dropout)), to);
   }
 };
 

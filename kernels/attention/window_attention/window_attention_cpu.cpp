@@ -8,6 +8,7 @@
 #include <limits>
 #include <vector>
 
+#include "kernels/attention/register_tiles_cpu.h"
 #include "kernels/attention/tiles_cpu.h"
 #include "kernels/attention/window_attention/window_attention_kernel.h"
 #include "kernels/attention/window_attention/window_attention_math.h"
@@ -28,47 +29,26 @@ C weight(C x) {
   return x < kLowest ? C(0) : e;
 }
 
-// to = from^T for a square of vectors whose rows lie `stride` apart: halves, quarters ... change places.
+// to = from^T for a square of vectors whose rows lie `stride` apart.
 template <typename C>
 void transpose(const C* from, C* to, std::int64_t stride) {
-  constexpr int kLanes = GemmBlocks<C>::kLanes;
-  using Index = std::conditional_t<sizeof(C) == 4, std::int32_t, std::int64_t>;
-  typedef C Vector __attribute__((vector_size(kVectorBytes)));
-  typedef Index Order __attribute__((vector_size(kVectorBytes)));
-  Vector rows[kLanes];
+  Vector<C> rows[kLanes<C>];
 #pragma GCC unroll 16
-  for (int i = 0; i < kLanes; ++i) rows[i] = *reinterpret_cast<const Vector*>(from + i * stride);
+  for (int i = 0; i < kLanes<C>; ++i) rows[i] = load_vector<C>(from + i * stride);
+  transpose_lanes<C>(rows);
 #pragma GCC unroll 16
-  for (int step = kLanes / 2; step > 0; step /= 2) {
-    Order upper, lower;
-#pragma GCC unroll 16
-    for (int l = 0; l < kLanes; ++l) {
-      upper[l] = l & step ? kLanes + l - step : l;
-      lower[l] = l & step ? kLanes + l : l + step;
-    }
-#pragma GCC unroll 16
-    for (int i = 0; i < kLanes; ++i) {
-      if (i & step) continue;
-      const Vector a = rows[i], b = rows[i + step];
-      rows[i] = __builtin_shuffle(a, b, upper);
-      rows[i + step] = __builtin_shuffle(a, b, lower);
-    }
-  }
-#pragma GCC unroll 16
-  for (int i = 0; i < kLanes; ++i) *reinterpret_cast<Vector*>(to + i * stride) = rows[i];
+  for (int i = 0; i < kLanes<C>; ++i) store_vector<C>(rows[i], to + i * stride);
 }
 
 // At most a sliver's width; whole ones as vectors, not as a call of memmove.
 template <typename From, typename To, typename C>
 void copy_scaled(const From* from, std::int64_t count, C factor, To* to) {
-  constexpr int kLanes = GemmBlocks<C>::kLanes;
-  typedef C Unaligned __attribute__((vector_size(kVectorBytes), aligned(sizeof(C)), may_alias));
   if constexpr (std::is_same_v<From, To>) {
-    if (count == 2 * kLanes) {
-      const Unaligned first = *reinterpret_cast<const Unaligned*>(from) * factor,
-                      second = *reinterpret_cast<const Unaligned*>(from + kLanes) * factor;
-      *reinterpret_cast<Unaligned*>(to) = first;
-      *reinterpret_cast<Unaligned*>(to + kLanes) = second;
+    if (count == 2 * kLanes<C>) {
+      const Vector<C> first = load_vector<C>(from) * factor,
+                      second = load_vector<C>(from + kLanes<C>) * factor;
+      store_vector<C>(first, to);
+      store_vector<C>(second, to + kLanes<C>);
       return;
     }
   }
@@ -264,15 +244,19 @@ struct Head {
         copy_scaled(from + d, std::min(kWidth, size - d), factor, to + d * capacity + i * kWidth);
     }
   }
+  /// Part 0, 1, 2 (q, k, v) of all tokens.
+  void load_tokens(const Window& window, std::int64_t part, C* to) const {
+    load_rows(
+        tokens, C(1), [&](std::int64_t i) { return row(window, i, part); }, to);
+  }
   void store_row(const C* from, C factor, T* to) const {
     for (std::int64_t d = 0; d < size; d += kWidth)
       copy_scaled(from + d, std::min(kWidth, size - d), factor, to + d);
   }
   /// Rows as right operands of products over channels.
   void turn(std::int64_t count, const C* rows, C* to) const {
-    constexpr std::int64_t kLanes = GemmBlocks<C>::kLanes;
-    for (std::int64_t d = 0; d < size; d += kLanes)
-      for (std::int64_t i = 0; i < count; i += kLanes)
+    for (std::int64_t d = 0; d < size; d += kLanes<C>)
+      for (std::int64_t i = 0; i < count; i += kLanes<C>)
         transpose<C>(rows + d / kWidth * kWidth * capacity + i * kWidth + d % kWidth,
                      to + i / kWidth * kWidth * wide_size + d * kWidth + i % kWidth, kWidth);
   }
@@ -318,10 +302,8 @@ void window_attention(const Tensor& qkv, const Tensor& qkv_bias, const Tensor& b
         for (std::int64_t w = tasks.first(task); w < tasks.last(task); ++w) {
           std::swap(window, next);
           h.template prefetch<true>(window, results, 1);
-          h.load_rows(
-              h.tokens, C(1), [&](std::int64_t i) { return h.row(window, i, 1); }, k.data);
-          h.load_rows(
-              h.tokens, C(1), [&](std::int64_t i) { return h.row(window, i, 2); }, v.data);
+          h.load_tokens(window, 1, k.data);
+          h.load_tokens(window, 2, v.data);
           const C* bias = biases.scores(window);
           if (w + 1 < tasks.last(task)) {
             next.move_to(w + 1);
@@ -329,7 +311,7 @@ void window_attention(const Tensor& qkv, const Tensor& qkv_bias, const Tensor& b
           }
           for (std::int64_t i0 = 0; i0 < window.queries; i0 += kBlock) {
             const std::int64_t count = std::min(kBlock, window.queries - i0),
-                               width = round_up(count, GemmBlocks<C>::kLanes);
+                               width = round_up(count, kLanes<C>);
             const std::int64_t* query = window.query.data + i0;
             h.load_rows(
                 count, h.scale, [&](std::int64_t i) { return h.row(window, query[i], 0); }, q.data);
@@ -400,10 +382,8 @@ void window_attention_grad(const Tensor& qkv, const Tensor& qkv_bias, const Tens
         for (std::int64_t w = tasks.first(task); w < tasks.last(task); ++w) {
           std::swap(window, next);
           if (gradients) h.template prefetch<true>(window, gradients, 3);
-          h.load_rows(
-              h.tokens, C(1), [&](std::int64_t i) { return h.row(window, i, 1); }, k.data);
-          h.load_rows(
-              h.tokens, C(1), [&](std::int64_t i) { return h.row(window, i, 2); }, v.data);
+          h.load_tokens(window, 1, k.data);
+          h.load_tokens(window, 2, v.data);
           const C* bias = biases.scores(window);
           if (w + 1 < tasks.last(task)) {
             next.move_to(w + 1);
@@ -412,7 +392,7 @@ void window_attention_grad(const Tensor& qkv, const Tensor& qkv_bias, const Tens
           }
           for (std::int64_t i0 = 0; i0 < window.queries; i0 += kBlock) {
             const std::int64_t count = std::min(kBlock, window.queries - i0),
-                               width = round_up(count, GemmBlocks<C>::kLanes);
+                               width = round_up(count, kLanes<C>);
             const std::int64_t* query = window.query.data + i0;
             h.load_rows(
                 count, h.scale, [&](std::int64_t i) { return h.row(window, query[i], 0); }, q.data);
