@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a set says about itself, in manifest.json.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "data/format/sample.h"
+
+namespace uls {
+
+/// The ordered classes of a set that evaluates as label maps.
+struct ClassList {
+  std::vector<std::string> names{};
+  std::vector<std::int32_t> values{};  // of each class in the source's label maps
+  std::int32_t ignore = 255;           // the source's value of pixels that do not count
+  std::int32_t background = -1;        // the source's value of pixels without a class; -1: there are none
+};
+
+struct Manifest {
+  static constexpr std::int64_t kVersion = 1;
+
+  std::string name{}, source{}, licence{};
+  std::string images{};  // root of the images, absolute or from the manifest's folder
+  std::map<Task, ClassList> class_lists{};
+  std::map<std::string, std::int64_t> samples{}, targets{};  // per split; written when the set is complete
+};
+
+Json to_json(const Manifest& manifest);
+/// Raises DataError for another format or version, unknown members, wrong kinds.
+Manifest manifest_from_json(const Json& json);
+
+}  // namespace uls
