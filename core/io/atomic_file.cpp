@@ -83,4 +83,10 @@ void AtomicFile::drop() {
   temporary_.clear();
 }
 
+void write_atomically(const std::string& path, std::string_view content) {
+  AtomicFile file(path);
+  file.write(content.data(), std::int64_t(content.size()));
+  file.commit();
+}
+
 }  // namespace uls

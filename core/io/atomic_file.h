@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace uls {
 
@@ -35,5 +36,8 @@ class AtomicFile {
   int file_ = -1;
   std::int64_t written_ = 0;
 };
+
+/// The whole of a file that appears complete or not at all.
+void write_atomically(const std::string& path, std::string_view content);
 
 }  // namespace uls

@@ -25,9 +25,7 @@ std::string shortened(const std::string& folder, std::int64_t step) {
   if (step > 0)
     for (const Json& line : read_metrics(folder))
       if (line.at("step").as_int64() <= step) text += line.dump() + "\n";
-  AtomicFile file(path);
-  file.write(text.data(), std::int64_t(text.size()));
-  file.commit();
+  write_atomically(path, text);
   return path;
 }
 
