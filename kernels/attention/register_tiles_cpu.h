@@ -107,10 +107,14 @@ void copy_rows(const T* from, std::int64_t stride, std::int64_t count, std::int6
   }
 }
 
-// to[kHeight][kVectors * kLanes] (+)= sum over p < depth of a[i * kRow + p * kStep] b[p * b_stride + ...]
-template <int kHeight, int kVectors, std::int64_t kRow, std::int64_t kStep, typename C, typename T>
-inline void register_tile(std::int64_t depth, const C* a, const C* b, std::int64_t b_stride, T* to,
-                          std::int64_t stride, bool add) {
+/// A distance known at compile time, where otherwise a number stands.
+template <std::int64_t kCount>
+using Fixed = std::integral_constant<std::int64_t, kCount>;
+
+// to[kHeight][kVectors * kLanes] (+)= sum over p < depth of a[i * row + p * step] b[p * b_stride + ...]
+template <int kHeight, int kVectors, typename C, typename T, typename Row, typename Step>
+inline void register_tile(std::int64_t depth, const C* a, Row row, Step step, const C* b,
+                          std::int64_t b_stride, T* to, std::int64_t stride, bool add) {
   Vector<C> sums[kHeight][kVectors];
 #pragma GCC unroll 16
   for (int i = 0; i < kHeight; ++i)
@@ -118,14 +122,14 @@ inline void register_tile(std::int64_t depth, const C* a, const C* b, std::int64
     for (int v = 0; v < kVectors; ++v) sums[i][v] = Vector<C>{};
 #pragma GCC unroll 2
   for (std::int64_t p = 0; p < depth; ++p) {
-    Vector<C> row[kVectors];
+    Vector<C> line[kVectors];
 #pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) row[v] = load_vector<C>(b + p * b_stride + v * kLanes<C>);
+    for (int v = 0; v < kVectors; ++v) line[v] = load_vector<C>(b + p * b_stride + v * kLanes<C>);
 #pragma GCC unroll 16
     for (int i = 0; i < kHeight; ++i) {
-      const C x = a[i * kRow + p * kStep];
+      const C x = a[i * row + p * step];
 #pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) sums[i][v] += x * row[v];
+      for (int v = 0; v < kVectors; ++v) sums[i][v] += x * line[v];
     }
   }
 #pragma GCC unroll 16
@@ -138,24 +142,26 @@ inline void register_tile(std::int64_t depth, const C* a, const C* b, std::int64
 }
 
 /// The product of `rows` by whole vectors of columns, in tiles of kHeight rows that lie `tile` apart in a;
-/// what is left of the rows goes one by one, and needs tile = kHeight * kRow.
-template <int kHeight, std::int64_t kRow, std::int64_t kStep, typename C, typename T>
-void register_product(std::int64_t rows, std::int64_t columns, std::int64_t depth, const C* a,
-                      std::int64_t tile, const C* b, std::int64_t b_stride, T* to, std::int64_t stride,
-                      bool add) {
+/// what is left of the rows goes by smaller tiles, and needs tile = kHeight * row.
+template <int kHeight, typename C, typename T, typename Row, typename Step>
+void register_product(std::int64_t rows, std::int64_t columns, std::int64_t depth, const C* a, Row row,
+                      Step step, std::int64_t tile, const C* b, std::int64_t b_stride, T* to,
+                      std::int64_t stride, bool add) {
   const auto strip = [&](auto vectors, std::int64_t j) {
-    constexpr int kVectors = decltype(vectors)::value;
     std::int64_t i = 0;
-    for (; i + kHeight <= rows; i += kHeight)
-      register_tile<kHeight, kVectors, kRow, kStep>(depth, a + i / kHeight * tile, b + j, b_stride,
-                                                    to + i * stride + j, stride, add);
-    for (; i < rows; ++i)
-      register_tile<1, kVectors, kRow, kStep>(depth, a + i * kRow, b + j, b_stride, to + i * stride + j,
-                                              stride, add);
+    const auto tiles = [&](auto height) {
+      for (; i + height <= rows; i += height)
+        register_tile<height, vectors>(depth, a + i / kHeight * tile + i % kHeight * row, row, step, b + j,
+                                       b_stride, to + i * stride + j, stride, add);
+    };
+    tiles(Fixed<kHeight>());
+    if constexpr (kHeight > 4) tiles(Fixed<4>());
+    if constexpr (kHeight > 2) tiles(Fixed<2>());
+    tiles(Fixed<1>());
   };
   std::int64_t j = 0;
-  for (; j + 2 * kLanes<C> <= columns; j += 2 * kLanes<C>) strip(std::integral_constant<int, 2>(), j);
-  if (j < columns) strip(std::integral_constant<int, 1>(), j);
+  for (; j + 2 * kLanes<C> <= columns; j += 2 * kLanes<C>) strip(Fixed<2>(), j);
+  if (j < columns) strip(Fixed<1>(), j);
 }
 
 }  // namespace uls::kernels

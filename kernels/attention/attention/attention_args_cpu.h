@@ -78,15 +78,24 @@ struct HeadSums {
     T* to = result.data<T>();
     const std::int64_t grain = std::max<std::int64_t>(1, kGrain / (args.size * pieces));
     parallel_for(0, args.batch * args.heads * args.keys, grain, [&](std::int64_t first, std::int64_t last) {
-      for (std::int64_t row = first; row < last; ++row) {
-        const std::int64_t head = row / args.keys, j = row % args.keys;
-        C* sum = at(head, 0) + j * columns;
-        T* out = to + (head / args.heads * args.keys + j) * args.channels + head % args.heads * args.size;
-        for (std::int64_t p = 1; p < pieces; ++p)
-          for (std::int64_t d = 0; d < args.size; ++d) sum[d] += sum[p * rows * columns + d];
-        for (std::int64_t d = 0; d < args.size; ++d) out[d] = convert<T>(sum[d] * factor);
-      }
+      for (std::int64_t row = first; row < last; ++row)
+        add_up_row(args, row / args.keys, row % args.keys, factor, to);
     });
+  }
+  /// The same for a head that is one piece, by the thread that has just summed it.
+  template <typename T>
+  void write_head(const AttentionArgs& args, std::int64_t head, C factor, T* to) const {
+    for (std::int64_t j = 0; j < args.keys; ++j) add_up_row(args, head, j, factor, to);
+  }
+
+ private:
+  template <typename T>
+  void add_up_row(const AttentionArgs& args, std::int64_t head, std::int64_t j, C factor, T* to) const {
+    C* sum = at(head, 0) + j * columns;
+    T* out = to + (head / args.heads * args.keys + j) * args.channels + head % args.heads * args.size;
+    for (std::int64_t p = 1; p < pieces; ++p)
+      for (std::int64_t d = 0; d < args.size; ++d) sum[d] += sum[p * rows * columns + d];
+    for (std::int64_t d = 0; d < args.size; ++d) out[d] = convert<T>(sum[d] * factor);
   }
 };
 

@@ -25,6 +25,7 @@ class FewKeys {
     const std::int64_t blocks = blocks_of(args), channels = args.channels, size = args.size;
     const T* q = args.q.data<T>();
     T* out = y.data<T>();
+    C* log_sums = lse.data<C>();
     parallel_for(0, args.batch * blocks, grain_of(args), [&](std::int64_t first, std::int64_t last) {
       const Buffer<C> strips_k(strips_size(args)), rows_v(args.keys * channels), columns_q(size * kQueries);
       alignas(64) Values weights, drawn, factors;
@@ -47,14 +48,14 @@ class FewKeys {
           std::fill_n(total, kQueries, C(0));
           block.exponentiate(weights, highest, total, rescale);
           for (std::int64_t i = 0; i < rows; ++i)
-            lse.data<C>()[block.head * args.queries + i0 + i] = highest[i] + fast_log(total[i]);
+            log_sums[block.head * args.queries + i0 + i] = highest[i] + fast_log(total[i]);
           for (C& x : total) x = C(1) / x;
           for (std::int64_t j = 0; j < args.keys * kQueries; j += kQueries)
             for (std::int64_t i = 0; i < kQueries; ++i) weights[j + i] *= total[i];
           if (const C* kept = block.draw(drawn, factors)) block.multiply(kept, weights);
-          register_product<kQueryTile, 1, kQueries>(rows, size, args.keys, weights, kQueryTile,
-                                                    rows_v.data + n * args.keys * size, size,
-                                                    out + at + n * size, channels, false);
+          register_product<kQueryTile>(rows, size, args.keys, weights, Fixed<1>(), Fixed<kQueries>(),
+                                       kQueryTile, rows_v.data + n * args.keys * size, size,
+                                       out + at + n * size, channels, false);
         }
       }
     });
@@ -104,18 +105,18 @@ class FewKeys {
               for (std::int64_t i = 0; i < kQueries; ++i) dots[i] += weights[j + i] * slopes[j + i];
             block.differentiate(dots, kept, weights, slopes);
             if (g.dq)
-              register_product<kQueryTile, 1, kQueries>(rows, size, args.keys, slopes, kQueryTile,
-                                                        rows_k.data + n * args.keys * size, size,
-                                                        g.dq.data<T>() + at + n * size, channels, false);
+              register_product<kQueryTile>(rows, size, args.keys, slopes, Fixed<1>(), Fixed<kQueries>(),
+                                           kQueryTile, rows_k.data + n * args.keys * size, size,
+                                           g.dq.data<T>() + at + n * size, channels, false);
             if (g.dk) {
-              register_product<kKeyTile, kQueries, 1>(wide, size, rows, slopes, kKeyTile * kQueries,
-                                                      rows_q.data, size, sums_k.at(block.head, piece), size,
-                                                      true);
+              register_product<kKeyTile>(wide, size, rows, slopes, Fixed<kQueries>(), Fixed<1>(),
+                                         kKeyTile * kQueries, rows_q.data, size, sums_k.at(block.head, piece),
+                                         size, true);
             }
             if (g.dv) {
-              register_product<kKeyTile, kQueries, 1>(wide, size, rows, weights, kKeyTile * kQueries,
-                                                      rows_dy.data, size, sums_v.at(block.head, piece), size,
-                                                      true);
+              register_product<kKeyTile>(wide, size, rows, weights, Fixed<kQueries>(), Fixed<1>(),
+                                         kKeyTile * kQueries, rows_dy.data, size,
+                                         sums_v.at(block.head, piece), size, true);
             }
           }
         }
@@ -163,8 +164,8 @@ class FewKeys {
     for (std::int64_t e = 0; e < args.keys * args.channels; ++e) to[e] *= factor;
   }
   static void score(const AttentionArgs& args, const C* strips, const C* columns, C* to) {
-    register_product<kKeyTile, 1, kKeyTile>(wide_keys(args), kQueries, args.size, strips,
-                                            kKeyTile * args.size, columns, kQueries, to, kQueries, false);
+    register_product<kKeyTile>(wide_keys(args), kQueries, args.size, strips, Fixed<1>(), Fixed<kKeyTile>(),
+                               kKeyTile * args.size, columns, kQueries, to, kQueries, false);
   }
 };
 

@@ -25,17 +25,19 @@ struct ScoreBlock {
     std::copy_n(highest, kQueries, maximum);
     for (std::int64_t j = 0; j < keys; ++j) {
       C* s = scores + j * kQueries;
-      for (std::int64_t i = 0; i < kQueries; ++i) s[i] += bias[j];
       std::fill_n(s, hidden(j), kNone);
-      for (std::int64_t i = 0; i < kQueries; ++i) maximum[i] = s[i] > maximum[i] ? s[i] : maximum[i];
+      for (std::int64_t i = 0; i < kQueries; ++i) {
+        const C x = s[i] + bias[j];
+        maximum[i] = x > maximum[i] ? x : maximum[i];
+      }
     }
     for (std::int64_t i = 0; i < kQueries; ++i) shift[i] = maximum[i] == kNone ? C(0) : maximum[i];
     for (std::int64_t j = 0; j < keys; ++j) {
       C* s = scores + j * kQueries;
-      for (std::int64_t i = 0; i < kQueries; ++i) s[i] = fast_exp(s[i] - shift[i]);
+      for (std::int64_t i = 0; i < kQueries; ++i) s[i] = fast_exp_negative(s[i] + bias[j] - shift[i]);
       for (std::int64_t i = 0; i < kQueries; ++i) sum[i] += s[i];
     }
-    for (std::int64_t i = 0; i < kQueries; ++i) rescale[i] = fast_exp(highest[i] - shift[i]);
+    for (std::int64_t i = 0; i < kQueries; ++i) rescale[i] = fast_exp_negative(highest[i] - shift[i]);
     for (std::int64_t i = 0; i < kQueries; ++i) total[i] = total[i] * rescale[i] + sum[i];
     std::copy_n(maximum, kQueries, highest);
   }
@@ -44,18 +46,21 @@ struct ScoreBlock {
   void weigh(const C* log_sums, const C* factors, C* scores, C* slopes) const {
     alignas(64) C shift[kQueries] = {};
     std::copy_n(log_sums, queries, shift);
-    for (std::int64_t j = 0; j < keys; ++j) {
-      C* s = scores + j * kQueries;
-      for (std::int64_t i = 0; i < kQueries; ++i) s[i] = fast_exp(s[i] + bias[j] - shift[i]);
-      std::fill_n(s, hidden(j), C(0));
-    }
-    if (factors) multiply(factors, slopes);
+    for (std::int64_t j = 0; j < keys; ++j) weigh_key(j, shift, factors, scores, slopes);
   }
   /// P becomes P F, and dy v^T F becomes dS, with the sums over D of dy y in `dots`.
   void differentiate(const C* dots, const C* factors, C* weights, C* slopes) const {
-    for (std::int64_t j = 0; j < keys * kQueries; j += kQueries)
-      for (std::int64_t i = 0; i < kQueries; ++i) slopes[j + i] = weights[j + i] * (slopes[j + i] - dots[i]);
-    if (factors) multiply(factors, weights);
+    for (std::int64_t j = 0; j < keys; ++j) differentiate_key(j, dots, factors, weights, slopes);
+  }
+  /// Both, in one pass.
+  void weigh_and_differentiate(const C* log_sums, const C* dots, const C* factors, C* scores,
+                               C* slopes) const {
+    alignas(64) C shift[kQueries] = {};
+    std::copy_n(log_sums, queries, shift);
+    for (std::int64_t j = 0; j < keys; ++j) {
+      weigh_key(j, shift, factors, scores, slopes);
+      differentiate_key(j, dots, factors, scores, slopes);
+    }
   }
   void multiply(const C* factors, C* weights) const {
     for (std::int64_t e = 0; e < keys * kQueries; ++e) weights[e] *= factors[e];
@@ -84,7 +89,40 @@ struct ScoreBlock {
                      copy ? copy + i * round_up(columns, kLanes<C>) : nullptr);
   }
 
+  /// The sums over the columns of a b, of each row.
+  template <typename T>
+  static void dot_rows(const T* a, const T* b, std::int64_t stride, std::int64_t rows, std::int64_t columns,
+                       C* to) {
+    constexpr int kWidth = kLanes<C>;
+    for (std::int64_t i = 0; i < rows; i += kWidth) {
+      Vector<C> sums[kWidth];
+      for (int r = 0; r < kWidth; ++r) {
+        const std::int64_t at = std::min(i + r, rows - 1) * stride;
+        std::int64_t d = 0;
+        Vector<C> sum{};
+        for (; d + kWidth <= columns; d += kWidth)
+          sum += load_vector<C>(a + at + d) * load_vector<C>(b + at + d);
+        if (d < columns) sum += load_part<C>(a + at + d, columns - d) * load_part<C>(b + at + d, columns - d);
+        sums[r] = sum;
+      }
+      transpose_lanes<C>(sums);
+      for (int r = 1; r < kWidth; ++r) sums[0] += sums[r];
+      store_vector<C>(sums[0], to + i);
+    }
+  }
+
  private:
+  void weigh_key(std::int64_t j, const C* shift, const C* factors, C* scores, C* slopes) const {
+    C *s = scores + j * kQueries, *slope = slopes + j * kQueries;
+    for (std::int64_t i = 0; i < kQueries; ++i) s[i] = fast_exp_negative(s[i] + bias[j] - shift[i]);
+    std::fill_n(s, hidden(j), C(0));
+    for (std::int64_t i = 0; factors && i < kQueries; ++i) slope[i] *= factors[j * kQueries + i];
+  }
+  void differentiate_key(std::int64_t j, const C* dots, const C* factors, C* weights, C* slopes) const {
+    C *w = weights + j * kQueries, *slope = slopes + j * kQueries;
+    for (std::int64_t i = 0; i < kQueries; ++i) slope[i] = w[i] * (slope[i] - dots[i]);
+    for (std::int64_t i = 0; factors && i < kQueries; ++i) w[i] *= factors[j * kQueries + i];
+  }
   // How many queries do not see key j of the block.
   std::int64_t hidden(std::int64_t j) const {
     return args.options.causal ? std::clamp<std::int64_t>(first_key + j - first_query, 0, kQueries) : 0;
