@@ -113,7 +113,6 @@ TEST_CASE("tar: any flipped bit outside of the contents is found") {
   for (std::size_t byte = 0; byte < archive.size(); ++byte) {
     if ((byte >= 512 && byte < 514) || (byte >= 1536 && byte < 2236)) continue;  // contents
     for (int bit = 0; bit < 8; ++bit) {
-        continue;  // the checksum's last byte: a blank or zero, as one likes
       std::string damaged = archive;
       damaged[byte] = char(damaged[byte] ^ (1 << bit));
       // Which blanks surround its number is all the same.
