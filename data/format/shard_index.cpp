@@ -11,8 +11,7 @@
 namespace uls {
 namespace {
 
-constexpr std::string_view kMagic = "uls-shards-1\n\0\0\0";
-static_assert(kMagic.size() == 16);
+constexpr std::string_view kMagic("uls-shards-1\n\0\0\0", 16);
 
 // Behind it lie the rows of the shards, of the samples and of the targets, and the splits' names, each with a
 // line end.

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path absolute(const fs::path& path) {
+fs::path full_path(const fs::path& path) {
   const fs::path normal = fs::absolute(path).lexically_normal();
   return normal.has_filename() ? normal : normal.parent_path();  // without a slash at the end
 }
@@ -33,11 +33,11 @@ std::string prefix_of(const fs::path& folder, const fs::path& root) {
 }  // namespace
 
 SetCopy::SetCopy(const std::vector<const Dataset*>& sets, const std::string& out) {
-  const fs::path to = absolute(out);
+  const fs::path to = full_path(out);
   std::vector<fs::path> folders;
   for (const Dataset* set : sets)
     folders.push_back(is_sharded(set->path()) ? to
-                                              : absolute(fs::path(set->path()) / set->manifest().images));
+                                              : full_path(fs::path(set->path()) / set->manifest().images));
   fs::path root = folders.at(0);
   for (const fs::path& folder : folders) root = common_folder(root, folder);
   const bool within = common_folder(root, to) == to;  // the new set can then be moved with its images

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data/tools/stats.h"
 
+#include <fmt/core.h>
+
 #include <set>
 #include <utility>
 
