@@ -9,6 +9,8 @@
 
 #include "core/base/error.h"
 #include "core/io/foreign_text.h"
+#include "data/format/data_error.h"
+#include "data/format/inner_path.h"
 
 namespace uls {
 namespace {
@@ -40,20 +42,6 @@ std::int64_t sum_of(std::string_view header) {
   return sum(header) - sum(kChecksum.of(header)) + std::int64_t(kChecksum.size) * ' ';
 }
 
-// What is wrong with the name of a file in an archive; "" where nothing is.
-std::string name_fault(std::string_view name) {
-  if (name.empty()) return "it is empty";
-  if (name.find('\0') != std::string_view::npos) return "it holds a zero byte";
-  if (name.starts_with('/')) return "it starts at the root of the file system";
-  if (name.ends_with('/')) return "it is that of a folder";
-  for (std::size_t from = 0; from <= name.size();) {
-    const std::size_t end = std::min(name.find('/', from), name.size());
-    if (name.substr(from, end - from) == "..") return "it leaves the archive";
-    from = end + 1;
-  }
-  return "";
-}
-
 // Links, devices and the like, as messages name them.
 std::string kind_name(char kind) {
   static constexpr std::pair<char, const char*> kNames[] = {{'1', "a hard link"},
@@ -75,10 +63,9 @@ std::string kind_name(char kind) {
 }  // namespace
 
 void append_tar_entry(std::string& archive, const std::string& name, std::string_view content) {
-  const std::string fault = name_fault(name);
-  ULS_CHECK(fault.empty() && name.size() <= kName.size,
-            "tar: a name that does not fit; got {}; expected at most {} bytes that stay within the archive",
-            shown(name), kName.size);
+  check_inner_path(name, "tar");
+  ULS_CHECK(name.size() <= kName.size, "tar: a long name; got {}; expected at most {} bytes", shown(name),
+            kName.size);
   ULS_CHECK(std::int64_t(content.size()) <= kLargest,
             "tar: {} is too large; got {} bytes; expected less than 8 GiB", name, content.size());
   std::string header(kBlock, '\0');
@@ -190,9 +177,7 @@ void TarReader::read_pax(std::string_view records) {
 
 std::string TarReader::checked_name(std::string name) const {
   while (name.starts_with("./")) name.erase(0, 2);
-  const std::string fault = name_fault(name);
-  if (!fault.empty())
-    refuse("a file's name: {}; got {}; expected a path within the archive", fault, shown(name));
+  as_data_error([&] { check_inner_path(name, fmt::format("{}, byte {}", where_, header_)); });
   return name;
 }
 

@@ -17,13 +17,13 @@ namespace uls {
 inline constexpr std::int64_t kTarBlock = 512;
 
 /// Appends header, content and padding: owner 0, time 0, mode 0644. Names of more than 100 bytes, names that
-/// TarReader refuses, and contents of 8 GiB or more raise Error.
+/// leave the archive, and contents of 8 GiB or more raise Error.
 void append_tar_entry(std::string& archive, const std::string& name, std::string_view content);
 /// The two blocks that end an archive.
 void append_tar_end(std::string& archive);
 
 struct TarEntry {
-  std::string name{};          // stays within the archive: no "..", no leading slash
+  std::string name{};          // as check_inner_path() wants it
   std::string_view content{};  // of the archive
 };
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "core/base/error.h"
+#include "data/format/folder_dataset.h"
 #include "data/tools/check.h"
 #include "data/tools/commands.h"
 
@@ -15,10 +17,15 @@ struct CheckOptions {
   std::int64_t length = 17;
 };
 
+std::unique_ptr<Dataset> open_to_check(const std::string& path) {
+  if (!std::filesystem::exists(std::filesystem::path(path) / kLinesName)) return Dataset::open(path);
+  return open_any_folder_dataset(path);
+}
+
 void check_set(const CheckOptions& options) {
   ULS_CHECK(options.length >= 2, "data check: --length: wrong value; got {}; expected at least 2",
             options.length);
-  const auto dataset = Dataset::open(options.dir);
+  const auto dataset = open_to_check(options.dir);
   Json findings = Json::array();
   std::map<std::string, std::int64_t> kinds;
   const CheckResult result = check_dataset(*dataset, options.length, [&](const Finding& finding) {
