@@ -59,7 +59,8 @@ class ShardDataset : public Dataset {
     std::int64_t index = -1;
     const char* const name = sample.image.c_str();
     const auto [end, error] = std::from_chars(name, name + sample.image.size(), index);
-    if (error != std::errc() || *end != '.' || !sample.image.starts_with(sample_key(index) + "."))
+    if (error != std::errc() || index < 0 || *end != '.' ||
+        !sample.image.starts_with(sample_key(index) + "."))
       throw DataError(
           fmt::format("{}: sample {}: no image of a shard; got {}; expected a number and an ending", path_,
                       shown(sample.id), shown(sample.image)));
