@@ -1,32 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small sets of the unified format, written into a folder that goes when the test ends.
+// Small sets of the unified format.
 #pragma once
 
-#include <filesystem>
+#include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "data/format/dataset_writer.h"
 #include "data/format/image.h"
 
 namespace uls::test {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-void write_text(const std::string& path, std::string_view text);
-std::string read_text(const std::string& path);
 
 /// A set with classes of semantic {cat: 1, dog: 3}, ignore 255, background 0.
 Manifest small_manifest();
