@@ -9,13 +9,12 @@
 
 #include "core/base/error.h"
 #include "data/format/data_error.h"
+#include "tests/core/io_fixture.h"
 #include "tests/data/format/format_fixture.h"
 #include "tests/support/support.h"
 
 using namespace uls;
 using namespace uls::test;
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -24,14 +23,14 @@ std::map<std::string, std::string> content_of(const std::string& path) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(path))
     if (entry.is_regular_file())
-      files[fs::relative(entry.path(), path).string()] = read_text(entry.path().string());
+      files[fs::relative(entry.path(), path).string()] = get(entry.path().string());
   return files;
 }
 
 }  // namespace
 
 TEST_CASE("dataset: what is written is read") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_small_set(folder / "set", 5);
   const auto set = Dataset::open(folder / "set");
   REQUIRE(set->size() == 5);
@@ -63,7 +62,7 @@ TEST_CASE("dataset: what is written is read") {
 }
 
 TEST_CASE("dataset: interrupted anywhere, the result has the same bytes") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_small_set(folder / "whole", 6);
   const auto whole = content_of(folder / "whole");
   CHECK(whole.size() == 9);
@@ -73,8 +72,8 @@ TEST_CASE("dataset: interrupted anywhere, the result has the same bytes") {
     const std::string path = folder / "part";
     fs::remove_all(path);
     { DatasetWriter begun(path, small_manifest()); }
-    write_text(path + "/samples.jsonl.part", lines.substr(0, cut));
-    write_text(path + "/images/3.png.tmp-77-0", "half");
+    put(path + "/samples.jsonl.part", lines.substr(0, cut));
+    put(path + "/images/3.png.tmp-77-0", "half");
     DatasetWriter writer(path, small_manifest());
     CHECK(writer.done() == std::count(lines.begin(), lines.begin() + std::ptrdiff_t(cut), '\n'));
     for (std::int64_t n = 0; n < 6; ++n) {
@@ -87,7 +86,7 @@ TEST_CASE("dataset: interrupted anywhere, the result has the same bytes") {
 }
 
 TEST_CASE("dataset: interrupted while it is finished, the result has the same bytes") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_small_set(folder / "set", 3);
   const auto whole = content_of(folder / "set");
   const auto finish_again = [&] {
@@ -104,13 +103,13 @@ TEST_CASE("dataset: interrupted while it is finished, the result has the same by
 }
 
 TEST_CASE("dataset: an edited file gets a new index") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_small_set(folder / "set", 4);
-  const std::string lines = read_text(folder / "set/samples.jsonl");
-  write_text(folder / "set/samples.jsonl", lines.substr(lines.find('\n') + 1));
+  const std::string lines = get(folder / "set/samples.jsonl");
+  put(folder / "set/samples.jsonl", lines.substr(lines.find('\n') + 1));
   CHECK(Dataset::open(folder / "set")->sample(0).id == "s001");
-  const std::string index = read_text(folder / "set/index.bin");
+  const std::string index = get(folder / "set/index.bin");
   fs::remove(folder / "set/index.bin");
   CHECK(Dataset::open(folder / "set")->target_count() == 9);
-  CHECK(read_text(folder / "set/index.bin") == index);
+  CHECK(get(folder / "set/index.bin") == index);
 }

@@ -2,42 +2,8 @@
 #include "tests/data/format/format_fixture.h"
 
 #include <fmt/core.h>
-#include <unistd.h>
-
-#include <catch2/catch.hpp>
-
-#include <fstream>
-#include <sstream>
 
 namespace uls::test {
-
-namespace fs = std::filesystem;
-
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (fs::temp_directory_path() / "uls-format-XXXXXX").string();
-  REQUIRE(mkdtemp(name.data()));
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code error;
-  fs::remove_all(path_, error);
-}
-
-void write_text(const std::string& path, std::string_view text) {
-  fs::create_directories(fs::path(path).parent_path());
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  REQUIRE(file.flush());
-}
-
-std::string read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  REQUIRE(file);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 Manifest small_manifest() {
   return {.name = "small",

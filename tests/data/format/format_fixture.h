@@ -1,32 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small sets of the unified format, written into a folder that goes when the test ends.
+// Small sets of the unified format.
 #pragma once
 
-#include <filesystem>
+#include <cstdint>
 #include <string>
-#include <string_view>
 
+#include "core/base/error.h"
 #include "data/format/dataset_writer.h"
 #include "data/format/image.h"
 
 namespace uls::test {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-void write_text(const std::string& path, std::string_view text);
-std::string read_text(const std::string& path);
 
 /// A set with classes of semantic {cat: 1, dog: 3}, ignore 255, background 0.
 Manifest small_manifest();
@@ -36,5 +19,16 @@ Sample small_sample(std::int64_t n);
 Image small_image(std::int64_t n);
 /// `count` of them with their images.
 void write_small_set(const std::string& path, std::int64_t count);
+
+/// The message of the DataError that fn() raises; "" where it raises none.
+template <typename Fn>
+std::string data_error_of(Fn&& fn) {
+  try {
+    fn();
+  } catch (const DataError& error) {
+    return error.what();
+  }
+  return "";
+}
 
 }  // namespace uls::test
