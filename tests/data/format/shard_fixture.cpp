@@ -8,6 +8,7 @@
 #include "data/format/shard_writer.h"
 #include "data/tools/image_ending.h"
 #include "data/tools/region_mask.h"
+#include "tests/core/io_fixture.h"
 #include "tests/data/format/format_fixture.h"
 
 namespace uls::test {
@@ -18,7 +19,7 @@ std::map<std::string, std::string> content_of(const std::string& path) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(path))
     if (entry.is_regular_file())
-      files[fs::relative(entry.path(), path).string()] = read_text(entry.path().string());
+      files[fs::relative(entry.path(), path).string()] = get(entry.path().string());
   return files;
 }
 

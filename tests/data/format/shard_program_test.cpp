@@ -8,6 +8,7 @@
 #include <random>
 
 #include "data/format/shard_dataset.h"
+#include "tests/core/io_fixture.h"
 #include "tests/data/format/format_fixture.h"
 #include "tests/data/format/shard_fixture.h"
 #include "tests/support/process.h"
@@ -64,7 +65,7 @@ std::string python(const std::string& program, const std::string& script, const 
 }  // namespace
 
 TEST_CASE("data shard: killed at 20 random moments, the result has the same bytes", "[program]") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_large_set(folder / "set", 40);
   const auto start = std::chrono::steady_clock::now();
   const auto result = run_process(shard_words(folder / "set", folder / "whole"));
@@ -97,7 +98,7 @@ TEST_CASE("data shard: killed at 20 random moments, the result has the same byte
 }
 
 TEST_CASE("data shard: whole shards are kept", "[program]") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_large_set(folder / "set", 12);
   REQUIRE(run_process(shard_words(folder / "set", folder / "out")).code == 0);
   const auto whole = content_of(folder / "out");
@@ -117,7 +118,7 @@ TEST_CASE("data shard: whole shards are kept", "[program]") {
 TEST_CASE("data shard: Python's tarfile reads the shards", "[program]") {
   const std::string program = python_with("tarfile");
   if (program.empty()) ULS_SKIP("python", "no python3");
-  const TemporaryFolder folder;
+  const Folder folder;
   write_small_set(folder / "set", 3);
   pack(folder / "set", folder / "shards", 1 << 20);
   CHECK(python(program, R"(
@@ -127,7 +128,8 @@ with tarfile.open(sys.argv[1] + '/shard-000000.tar') as tar:
     for name in names[::2]:
         sample = json.load(tar.extractfile(name))
         image = tar.extractfile(sample['image']).read()
-        print(name, sample['id'], sample['image'], image[1:4].decode(), [t['texts'][0] for t in sample['targets']])
+        texts = [target['texts'][0] for target in sample['targets']]
+        print(name, sample['id'], sample['image'], image[1:4].decode(), texts)
     print(len(names))
 )",
                folder / "shards") ==
@@ -140,7 +142,7 @@ with tarfile.open(sys.argv[1] + '/shard-000000.tar') as tar:
 TEST_CASE("data shard: the webdataset package reads the shards", "[program]") {
   const std::string program = python_with("webdataset, numpy, PIL");
   if (program.empty()) ULS_SKIP("peer", "no Python with webdataset");
-  const TemporaryFolder folder;
+  const Folder folder;
   write_small_set(folder / "set", 7);
   pack(folder / "set", folder / "shards", 8000);
   const std::string out = python(program, R"(

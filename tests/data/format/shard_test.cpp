@@ -11,6 +11,7 @@
 #include "data/format/shard_dataset.h"
 #include "data/format/shard_writer.h"
 #include "data/format/tar.h"
+#include "tests/core/io_fixture.h"
 #include "tests/data/format/format_fixture.h"
 #include "tests/data/format/shard_fixture.h"
 #include "tests/support/process.h"
@@ -35,15 +36,15 @@ struct Sets {
   std::string file(const std::string& name) const { return folder / ("shards/" + name); }
   // Changes a file in place.
   void edit(const std::string& name, const std::function<void(std::string&)>& change) const {
-    std::string text = read_text(file(name));
+    std::string text = get(file(name));
     change(text);
-    write_text(file(name), text);
+    put(file(name), text);
   }
   std::string open_error() const {
     return error_of([&] { Dataset::open(shards()); });
   }
 
-  TemporaryFolder folder;
+  Folder folder;
 };
 
 // The first error of reading everything; "" where there is none.
@@ -76,7 +77,7 @@ TEST_CASE("shards: what was packed is read") {
 }
 
 TEST_CASE("shards: masks that were PNGs are runs, pixel for pixel") {
-  const TemporaryFolder folder;
+  const Folder folder;
   Sample sample = small_sample(0);
   Image mask{4, 6, 1, std::vector<std::uint8_t>(24)};
   for (const std::size_t pixel : {1, 8, 9, 23}) mask.pixels[pixel] = std::uint8_t(pixel);
@@ -96,7 +97,7 @@ TEST_CASE("shards: masks that were PNGs are runs, pixel for pixel") {
 }
 
 TEST_CASE("shards: a sample larger than a shard has one of its own") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_small_set(folder / "set", 3);
   pack(folder / "set", folder / "shards", 1);
   CHECK(content_of(folder / "shards").size() == 6);
@@ -118,8 +119,8 @@ TEST_CASE("shards: interrupted anywhere, the result has the same bytes") {
       for (std::int64_t i = 0; i < stop; ++i)
         writer.add(set->sample(i), "png", set->image_bytes(set->sample(i)));
     }
-    write_text(path + "/shard-000001.tar.tmp-77-0", "half");
-    write_text(path + "/index.bin.tmp-77-0", "half");
+    put(path + "/shard-000001.tar.tmp-77-0", "half");
+    put(path + "/index.bin.tmp-77-0", "half");
     CHECK(ShardWriter(path, set->manifest(), kBytes).done() <= stop);
     pack(sets.folder / "set", path, kBytes);
     CHECK(content_of(path) == whole);
@@ -142,7 +143,7 @@ TEST_CASE("shards: what cannot be gone on with") {
             "an unfinished set of another source or size is there; got "
             "{\"version\":1,\"name\":\"small\",\"shard_bytes\":8000}; expected "
             "{\"version\":1,\"name\":\"small\",\"shard_bytes\":9000}");
-  const TemporaryFolder other;
+  const Folder other;
   write_small_set(other / "set", 3);
   CHECK(error_of([&] { pack(other / "set", sets.shards(), kBytes); }) ==
         begin + "shards of a larger set are there; got 3 samples; expected 7");
@@ -155,7 +156,7 @@ TEST_CASE("shards: what cannot be gone on with") {
 }
 
 TEST_CASE("shards: what cannot be written") {
-  const TemporaryFolder folder;
+  const Folder folder;
   ShardWriter writer(folder / "set", small_manifest(), kBytes);
   const std::string begin = "write " + (folder / "set") + ": ";
   for (const std::string ending : {"", "json", "J", "a/b", "tar.gz", "123456789"})
@@ -172,7 +173,7 @@ TEST_CASE("shards: what cannot be written") {
 }
 
 TEST_CASE("shards: a set without samples is refused") {
-  const TemporaryFolder folder;
+  const Folder folder;
   ShardWriter writer(folder / "set", small_manifest(), kBytes);
   CHECK(error_of([&] { writer.finish(); }) ==
         "write " + (folder / "set") + ": no samples; expected at least one");
@@ -211,38 +212,38 @@ TEST_CASE("shards: another version is named") {
 
 TEST_CASE("shards: a damaged index is named") {
   const Sets sets;
-  const std::string index = read_text(sets.file("index.bin"));
+  const std::string index = get(sets.file("index.bin"));
   // Header, the rows of four shards, and behind the rows of samples and targets the names of the splits.
   for (std::size_t byte = 0; byte < index.size(); ++byte) {
     if (byte == 152) byte = index.size() - 10;
     sets.edit("index.bin", [&](std::string& text) { text[byte] = char(text[byte] ^ 1); });
     INFO(byte);
     CHECK(sets.open_error().starts_with(sets.file("index.bin") + ": damaged index"));
-    write_text(sets.file("index.bin"), index);
+    put(sets.file("index.bin"), index);
   }
   for (const std::size_t size : {std::size_t(1), std::size_t(55), std::size_t(100), index.size() - 1}) {
-    write_text(sets.file("index.bin"), index.substr(0, size));
+    put(sets.file("index.bin"), index.substr(0, size));
     CHECK(sets.open_error().starts_with(sets.file("index.bin") + ": damaged index"));
   }
-  write_text(sets.file("index.bin"), index);
+  put(sets.file("index.bin"), index);
   // A sample's row: its place, its shard, its checksums.
   for (const std::size_t at : {std::size_t(152), std::size_t(160), std::size_t(164), std::size_t(168)}) {
     sets.edit("index.bin", [&](std::string& text) { text[at] = char(text[at] ^ 8); });
     INFO(at);
     CHECK(first_fault(sets.shards()).starts_with(sets.shards()));
-    write_text(sets.file("index.bin"), index);
+    put(sets.file("index.bin"), index);
   }
   CHECK(first_fault(sets.shards()) == "");
 }
 
 TEST_CASE("shards: damage is named with its file") {
   const Sets sets;
-  const std::string name = "shard-000001.tar", path = sets.file(name), whole = read_text(path);
+  const std::string name = "shard-000001.tar", path = sets.file(name), whole = get(path);
   const std::size_t json = whole.find("{\"id\""), image = whole.find("\x89PNG");
   const auto fault_of = [&](std::size_t byte) {
     sets.edit(name, [&](std::string& text) { text[byte] = char(text[byte] ^ 4); });
     std::string text = first_fault(sets.shards());
-    write_text(path, whole);
+    put(path, whole);
     return text;
   };
   const auto set = Dataset::open(sets.shards());

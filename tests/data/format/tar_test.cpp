@@ -8,7 +8,7 @@
 #include "core/base/error.h"
 #include "core/io/mapped_file.h"
 #include "data/format/tar.h"
-#include "tests/data/format/format_fixture.h"
+#include "tests/core/io_fixture.h"
 #include "tests/support/process.h"
 #include "tests/support/support.h"
 
@@ -159,7 +159,7 @@ TEST_CASE("tar: damage is named") {
 
 TEST_CASE("tar: archives of Python's tarfile are read", "[program]") {
   if (!has_python()) ULS_SKIP("python", "no python3");
-  const test::TemporaryFolder folder;
+  const test::Folder folder;
   const char* const script = R"(
 import io, sys, tarfile
 for name, form in ('gnu', tarfile.GNU_FORMAT), ('pax', tarfile.PAX_FORMAT), ('ustar', tarfile.USTAR_FORMAT):
@@ -168,10 +168,12 @@ for name, form in ('gnu', tarfile.GNU_FORMAT), ('pax', tarfile.PAX_FORMAT), ('us
         long = 'deep/' + 'a' * 80 + '/' + 'b' * 80 + '.jpg'
         longest = 'c' * 60 + '/' + 'd' * 200 if form != tarfile.USTAR_FORMAT else 'short'
         for n, text in (('0.json', b'{}'), (long, b'j' * 600), (longest, b'l'), ('\u00fc.png', b'')):
-            info = tarfile.TarInfo(n); info.size = len(text); info.mtime = 1234567890.5 if form == tarfile.PAX_FORMAT else 5
+            info = tarfile.TarInfo(n)
+            info.size = len(text)
+            info.mtime = 1234567890.5 if form == tarfile.PAX_FORMAT else 5
             tar.addfile(info, io.BytesIO(text))
 )";
-  python(script, folder.path().string());
+  python(script, folder.path());
   for (const std::string form : {"gnu", "pax", "ustar"}) {
     const MappedFile file(folder / (form + ".tar"));
     const std::string longest =
@@ -186,8 +188,8 @@ for name, form in ('gnu', tarfile.GNU_FORMAT), ('pax', tarfile.PAX_FORMAT), ('us
 
 TEST_CASE("tar: Python's tarfile reads ours", "[program]") {
   if (!has_python()) ULS_SKIP("python", "no python3");
-  const test::TemporaryFolder folder;
-  test::write_text(folder / "a.tar", small_archive());
+  const test::Folder folder;
+  test::put(folder / "a.tar", small_archive());
   CHECK(python(R"(
 import sys, tarfile
 with tarfile.open(sys.argv[1]) as tar:

@@ -8,6 +8,7 @@
 #include "core/json/json.h"
 #include "data/format/folder_dataset.h"
 #include "data/tools/check.h"
+#include "tests/core/io_fixture.h"
 #include "tests/data/format/format_fixture.h"
 #include "tests/data/format/shard_fixture.h"
 #include "tests/support/process.h"
@@ -32,17 +33,17 @@ class Planted {
 
   // Replaces `old` in line `number` (from 1).
   void edit(int number, const std::string& old, const std::string& by) const {
-    std::string text = read_text(file("samples.jsonl"));
+    std::string text = get(file("samples.jsonl"));
     std::size_t start = 0;
     for (int i = 1; i < number; ++i) start = text.find('\n', start) + 1;
     const std::size_t at = text.find(old, start);
     REQUIRE(at < text.find('\n', start));
-    write_text(file("samples.jsonl"), text.replace(at, old.size(), by));
+    put(file("samples.jsonl"), text.replace(at, old.size(), by));
   }
   void edit_manifest(const std::string& old, const std::string& by) const {
-    std::string text = read_text(file("manifest.json"));
+    std::string text = get(file("manifest.json"));
     REQUIRE(text.find(old) != std::string::npos);
-    write_text(file("manifest.json"), text.replace(text.find(old), old.size(), by));
+    put(file("manifest.json"), text.replace(text.find(old), old.size(), by));
   }
 
   // "place: kind: text" of each finding.
@@ -58,7 +59,7 @@ class Planted {
   }
 
  private:
-  TemporaryFolder folder_;
+  Folder folder_;
 };
 
 std::string only(const Texts& findings) {
@@ -105,7 +106,7 @@ TEST_CASE("data check: images that are missing, empty, broken or of another size
   const Planted set(5);
   fs::remove(set.file("images/0.png"));
   fs::resize_file(set.file("images/1.png"), 0);
-  write_text(set.file("images/2.png"), "no image");
+  put(set.file("images/2.png"), "no image");
   write_png(set.file("images/3.png"), Image{5, 6, 3, std::vector<std::uint8_t>(90)});
   const Texts findings = set.findings();
   REQUIRE(findings.size() == 4);
@@ -227,9 +228,9 @@ TEST_CASE("data check: counts that differ from the manifest's") {
 
 TEST_CASE("data check: an index of other samples") {
   const Planted set;
-  std::string index = read_text(set.file("index.bin"));
+  std::string index = get(set.file("index.bin"));
   index[56 + 8 * 5 + 12] = 1;  // the first target's split, behind the header and the offsets
-  write_text(set.file("index.bin"), index);
+  put(set.file("index.bin"), index);
   CHECK(only(set.findings())
             .starts_with(set.line(1) + ": index: the index says another split, task or number"));
 }
@@ -239,10 +240,10 @@ TEST_CASE("data check: shards that are damaged", "[program]") {
   const std::string shards = set.path() + "/shards", file = shards + "/shard-000000.tar";
   pack(set.path(), shards, 1 << 20);
   CHECK(check(shards).out == shards + ": 4 samples, 12 targets: nothing found\n");
-  std::string text = read_text(file);
+  std::string text = get(file);
   const std::size_t byte = text.find("\x89PNG") + 50;
   text[byte] = char(text[byte] ^ 1);
-  write_text(file, text);
+  put(file, text);
   const auto result = check(shards);
   CHECK(result.code == 3);
   CHECK(result.out.starts_with(file + ":000000000.json: image: " + file +
@@ -285,11 +286,12 @@ TEST_CASE("data check: the command says all and ends with 3", "[program]") {
 }
 
 TEST_CASE("data check: what is no set", "[program]") {
-  const TemporaryFolder folder;
+  const Folder folder;
   CHECK(check(folder / "missing").code == 3);
   CHECK(check(folder / "missing").err.find(folder / "missing") != std::string::npos);
-  write_text(folder / "set/manifest.json", "{");
-  write_text(folder / "set/samples.jsonl", "");
+  fs::create_directory(folder / "set");
+  put(folder / "set/manifest.json", "{");
+  put(folder / "set/samples.jsonl", "");
   const auto result = check(folder / "set");
   CHECK(result.code == 3);
   CHECK(result.err.starts_with("unilseg: error: " + (folder / "set/manifest.json") + ":"));

@@ -7,6 +7,7 @@
 
 #include "data/format/dataset_writer.h"
 #include "data/tools/merge.h"
+#include "tests/core/io_fixture.h"
 #include "tests/data/format/format_fixture.h"
 #include "tests/data/format/shard_fixture.h"
 #include "tests/support/process.h"
@@ -62,7 +63,7 @@ void require_images(const Dataset& set) {
 }  // namespace
 
 TEST_CASE("data merge: ids that differ stay as they are", "[program]") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_set(folder / "x/a", named("a"), 0, 4);
   write_set(folder / "y/b", named("b"), 4, 7);
   const auto result = merge({folder / "x/a", folder / "y/b"}, folder / "out");
@@ -72,7 +73,7 @@ TEST_CASE("data merge: ids that differ stay as they are", "[program]") {
   const auto set = Dataset::open(folder / "out");
   CHECK(set->manifest().name == "a+b");
   CHECK(set->manifest().source == "made by a test");
-  CHECK(set->manifest().images == folder.path().string());
+  CHECK(set->manifest().images == folder.path());
   CHECK(set->sample(6).image == "y/b/images/6.png");
   require_images(*set);
   for (std::int64_t n = 0; n < 7; ++n) {
@@ -84,7 +85,7 @@ TEST_CASE("data merge: ids that differ stay as they are", "[program]") {
 }
 
 TEST_CASE("data merge: ids that collide get their set's name", "[program]") {
-  const TemporaryFolder folder;
+  const Folder folder;
   const auto with_clip = [](Sample& sample) {
     sample.video = "clip";
     sample.frame = 0;
@@ -108,7 +109,7 @@ TEST_CASE("data merge: ids that collide get their set's name", "[program]") {
 }
 
 TEST_CASE("data merge: ids that collide even so are refused") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_set(folder / "a", named("a"), 0, 2, [](Sample& sample) {
     if (sample.id == "s001") sample.id = "b/s000";
   });
@@ -121,7 +122,7 @@ TEST_CASE("data merge: ids that collide even so are refused") {
 }
 
 TEST_CASE("data merge: folders and shards", "[program]") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_set(folder / "a", named("a"), 0, 2);
   write_set(folder / "b", named("b"), 2, 5);
   pack(folder / "b", folder / "shards", 8000);
@@ -141,7 +142,7 @@ TEST_CASE("data merge: folders and shards", "[program]") {
 }
 
 TEST_CASE("data merge: an interrupted one goes on", "[program]") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_set(folder / "a", named("a"), 0, 4);
   write_set(folder / "b", named("b"), 2, 7);
   require_merged({folder / "a", folder / "b"}, folder / "out");
@@ -151,17 +152,17 @@ TEST_CASE("data merge: an interrupted one goes on", "[program]") {
     fs::remove_all(folder / "out");
     {
       Manifest manifest = named("a+b");
-      manifest.images = folder.path().string();
+      manifest.images = folder.path();
       DatasetWriter begun(folder / "out", manifest);
     }
-    write_text(folder / "out/samples.jsonl.part", lines.substr(0, cut));
+    put(folder / "out/samples.jsonl.part", lines.substr(0, cut));
     require_merged({folder / "a", folder / "b"}, folder / "out");
     CHECK((content_of(folder / "out") == whole));
   }
 }
 
 TEST_CASE("data merge: class lists must agree") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_set(folder / "a", named("a"), 0, 1);
   Manifest other = named("b");
   other.class_lists[Task::semantic].names[1] = "horse";

@@ -4,6 +4,7 @@
 
 #include "data/format/dataset_writer.h"
 #include "data/tools/stats.h"
+#include "tests/core/io_fixture.h"
 #include "tests/data/format/format_fixture.h"
 #include "tests/support/process.h"
 
@@ -35,7 +36,7 @@ void write_set(const std::string& path) {
 }  // namespace
 
 TEST_CASE("data stats: counts of a set") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_set(folder / "set");
   const auto set = Dataset::open(folder / "set");
   const DatasetStats stats = count_dataset(*set);
@@ -80,7 +81,7 @@ TEST_CASE("data stats: counts of a set") {
 }
 
 TEST_CASE("data stats: the command prints tables and writes JSON", "[program]") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_set(folder / "set");
   const auto result =
       run_process({ULS_PROGRAM, "data", "stats", folder / "set", "--json", folder / "stats.json"});

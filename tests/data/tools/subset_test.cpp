@@ -9,6 +9,7 @@
 #include <set>
 
 #include "data/tools/subset.h"
+#include "tests/core/io_fixture.h"
 #include "tests/data/format/format_fixture.h"
 #include "tests/data/format/shard_fixture.h"
 #include "tests/support/process.h"
@@ -58,7 +59,10 @@ TEST_CASE("data subset: fractions have their size and lie within larger ones") {
   CHECK(std::abs(double(both.size()) - 400) < 100);
 }
 
-TEST_CASE("data subset: the choice is the same everywhere") { CHECK(chosen(0.2, 7, 30) == Ids{"sa_14", "sa_2", "sa_21", "sa_27"});  // of the formula in Python }
+TEST_CASE("data subset: the choice is the same everywhere") {
+  // What the formula gives in Python.
+  CHECK(chosen(0.2, 7, 30) == Ids{"sa_14", "sa_2", "sa_21", "sa_27"});
+}
 
 TEST_CASE("data subset: frames of a clip stay together") {
   const Subset half(0.5, 3);
@@ -83,7 +87,7 @@ TEST_CASE("data subset: wrong fractions") {
 }
 
 TEST_CASE("data subset: the command keeps order, images and what samples say", "[program]") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_small_set(folder / "set", 40);
   Ids before;
   for (const std::string fraction : {"0.1", "0.5", "1"}) {
@@ -111,7 +115,7 @@ TEST_CASE("data subset: the command keeps order, images and what samples say", "
 }
 
 TEST_CASE("data subset: of shards, with the images as files of its own", "[program]") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_small_set(folder / "set", 12);
   pack(folder / "set", folder / "shards", 8000);
   REQUIRE(subset(folder / "shards", folder / "sub", "1").code == 0);
@@ -122,7 +126,7 @@ TEST_CASE("data subset: of shards, with the images as files of its own", "[progr
 }
 
 TEST_CASE("data subset: nothing chosen, and a folder that is taken", "[program]") {
-  const TemporaryFolder folder;
+  const Folder folder;
   write_small_set(folder / "set", 2);
   CHECK(subset(folder / "set", folder / "a", "0.00001").err ==
         "unilseg: error: data subset: nothing is chosen; got fraction 1e-05 of 2 samples; expected a larger "
