@@ -88,7 +88,7 @@ class SetCheck {
       for (const std::int64_t index : group) check_id("sample", dataset_.sample(index).id, index, first);
     });
     target_ids_.for_each_group([this](std::uint64_t hash, std::vector<std::int64_t> group) {
-      group.erase(std::ranges::unique(group).begin(), group.end());
+      group.erase(std::unique(group.begin(), group.end()), group.end());
       Counts first;
       for (const std::int64_t index : group)
         for (const Target& target : dataset_.sample(index).targets)
