@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data/data_command.h"
 
+#include "data/browse/browse_command.h"
+#include "data/scenes/baselines_command.h"
+#include "data/scenes/scenes_command.h"
 #include "data/tools/commands.h"
 
 namespace uls {
@@ -9,8 +12,11 @@ Command data_command() {
   return {.name = "data",
           .summary = "makes, checks and shows data sets of the unified format",
           .children = {
+              data_scenes_command(),
               data_check_command(),
               data_stats_command(),
+              data_browse_command(),
+              data_baselines_command(),
               data_shard_command(),
               data_merge_command(),
               data_subset_command(),
