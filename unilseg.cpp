@@ -13,6 +13,7 @@
 #include "kernels/common/rooms.h"
 #include "models/forward_command.h"
 #include "train/step/bench_step_command.h"
+#include "train/train_command.h"
 
 int main(int argc, char** argv) {
   const uls::ProgramInfo program{
@@ -37,6 +38,8 @@ int main(int argc, char** argv) {
           uls::data_command(),
           uls::tokenize_command(),
           uls::forward_command(),
+          uls::train_command(),
+          uls::report_command(),
           uls::bench_step_command(),
       },
       argc, argv);

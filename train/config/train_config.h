@@ -7,19 +7,19 @@
 #include <vector>
 
 #include "core/config/field.h"
+#include "data/loader/loader.h"
 #include "kernels/loss/mask_loss/mask_loss.h"
 #include "models/unilseg/config.h"
 
 namespace uls {
 
 struct OptimizerConfig {
-  std::string kind = "adamw";
+  std::string kind = "adamw";  // or adam
   double lr = 1e-4;
   double backbone_factor = 0.1;
   double weight_decay = 0.01;
   double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
-  double momentum = 0.9;  // of sgd
-  double max_norm = 0;    // 0: no clipping
+  double max_norm = 0;  // 0: no clipping
 };
 
 /// Over the steps of the run; kernels/optim/schedule/schedule.h has the formulas.
@@ -41,8 +41,26 @@ struct LossConfig {
   MaskLossOptions options() const;
 };
 
+struct TrainConfig {
+  std::string run{};  // folder
+  std::int64_t steps = 1000, seed = 1;
+  std::int64_t log_every = 10, save_every = 500, keep = 2;
+  bool recompute = false;
+  std::vector<std::string> init{};
+  UniLSegConfig model{};
+  LoaderConfig data{};
+  OptimizerConfig optimizer{};
+  ScheduleConfig schedule{};
+  LossConfig loss{};
+};
+
+const FieldTable<TrainConfig>& train_table();
 const FieldTable<OptimizerConfig>& optimizer_table();
 const FieldTable<ScheduleConfig>& schedule_table();
 const FieldTable<LossConfig>& loss_table();
+
+/// The file (with its bases, core/config/inheritance.h) and "key=value" on top. Raises Error with file and
+/// line, and where sections contradict each other.
+TrainConfig read_train_config(const std::string& path, const std::vector<std::string>& overrides);
 
 }  // namespace uls
