@@ -64,13 +64,19 @@ void Node::set_leaf_gradient(const Tensor& buffer) {
   gradients_[0] = buffer;
 }
 
+Tensor& Node::held_gradient(int index) {
+  Tensor& held = gradients_[std::size_t(index)];
+  if (!held && source_) set_leaf_gradient(source_());
+  return held;
+}
+
 void Node::add_gradient(int index, Tensor gradient) {
   const OutputSpec& spec = outputs_[std::size_t(index)];
   ULS_ASSERT(
       gradient.shape() == spec.shape && gradient.dtype() == spec.dtype && gradient.device() == spec.device,
       "gradient of '{}': got {}; expected {} {} on {}", name_, describe(gradient), to_string(spec.dtype),
       to_string(spec.shape), to_string(spec.device));
-  Tensor& held = gradients_[std::size_t(index)];
+  Tensor& held = held_gradient(index);
   if (!held) {
     // A leaf keeps its gradient: it must not share memory with another tensor's.
     const bool take = gradient.is_contiguous() && (!leaf_ || gradient.is_sole_owner());
@@ -83,7 +89,7 @@ void Node::add_gradient(int index, Tensor gradient) {
 
 std::pair<Tensor, bool> Node::gradient_buffer(int index) {
   const OutputSpec& spec = outputs_[std::size_t(index)];
-  Tensor& held = gradients_[std::size_t(index)];
+  Tensor& held = held_gradient(index);
   const bool add = bool(held);
   if (!held) held = empty(spec.shape, spec.dtype, spec.device);
   if (add && !leaf_ && !held.is_sole_owner()) held = clone(held);

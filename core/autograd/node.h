@@ -22,6 +22,8 @@ class Gradients;
 
 /// Turns the gradients of an op's outputs into those of its inputs.
 using GradientFunction = std::function<void(Gradients&)>;
+/// Makes the buffer for a leaf's gradient, with what the leaf has so far in it.
+using GradientSource = std::function<Tensor()>;
 /// Sees a finished gradient.
 using GradientHook = std::function<void(const Tensor& gradient)>;
 
@@ -53,6 +55,8 @@ class Node {
 
   Tensor leaf_gradient() const { return gradients_[0]; }
   void set_leaf_gradient(const Tensor& buffer);
+  /// Asked when a gradient arrives and the leaf has no buffer.
+  void set_gradient_source(GradientSource source) { source_ = std::move(source); }
 
   /// Calls `hook` with the gradient of output `index` once it is complete, at each backward.
   void add_hook(int index, GradientHook hook) { hooks_.push_back({index, std::move(hook)}); }
@@ -69,6 +73,8 @@ class Node {
   /// Adds to what has arrived for output `index`; takes the tensor over where it is the first and nobody
   /// else's.
   void add_gradient(int index, Tensor gradient);
+  /// What has arrived for output `index`; undefined where nothing has and the leaf has no source.
+  Tensor& held_gradient(int index);
   /// A buffer to write into for output `index`, and whether it holds something to add to.
   std::pair<Tensor, bool> gradient_buffer(int index);
   void call_hooks() const;
@@ -80,6 +86,7 @@ class Node {
   std::vector<Tensor> gradients_;
   GradientFunction function_;
   std::vector<Hook> hooks_;
+  GradientSource source_;  // of a leaf; may be none
   bool leaf_ = false;
   bool used_ = false;  // backward ran and let the function go
 

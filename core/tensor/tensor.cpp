@@ -220,10 +220,16 @@ Tensor& Tensor::set_requires_grad(bool on) {
 
 Tensor Tensor::grad() const { return impl().node ? impl().node->leaf_gradient() : Tensor(); }
 
-void Tensor::set_grad(const Tensor& buffer) const {
+void Tensor::set_grad(const Tensor& buffer) const { leaf("set_grad").set_leaf_gradient(buffer); }
+
+void Tensor::set_grad_source(std::function<Tensor()> source) const {
+  leaf("set_grad_source").set_gradient_source(std::move(source));
+}
+
+Node& Tensor::leaf(const char* op) const {
   ULS_CHECK(impl().node && impl().node->is_leaf(),
-            "set_grad: not a leaf; got {}; expected a leaf that requires grad", describe(*this));
-  impl().node->set_leaf_gradient(buffer);
+            "{}: not a leaf; got {}; expected a leaf that requires grad", op, describe(*this));
+  return *impl().node;
 }
 
 void Tensor::set_node(std::shared_ptr<Node> node, int index) {

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -115,6 +116,9 @@ class Tensor {
   /// Gives the leaf the contiguous buffer that gradients are added to from now on (a view into a bucket,
   /// say); an undefined tensor drops the gradient.
   void set_grad(const Tensor& buffer) const;
+  /// The same at the last moment: `source` is called for the buffer when a gradient arrives and the leaf has
+  /// none; an empty function ends that.
+  void set_grad_source(std::function<Tensor()> source) const;
 
   const std::shared_ptr<Node>& node() const { return impl().node; }
   int output_index() const { return impl().output_index; }
@@ -135,6 +139,7 @@ class Tensor {
     ULS_CHECK(impl_, "tensor: used before it was made; got an undefined tensor; expected a defined one");
     return *impl_;
   }
+  Node& leaf(const char* op) const;
   void* checked_data(DType wanted) const;
   void* checked_item(DType wanted) const;
   Tensor view_of(const Shape& shape, const Strides& strides, std::int64_t offset) const;

@@ -8,7 +8,7 @@
 
 namespace uls {
 
-/// torch.nn.Linear: y = activation(x weight^T + bias). x: [..., in], y: [..., out].
+/// torch.nn.Linear: y = x weight^T + bias. x: [..., in], y: [..., out].
 class Linear {
  public:
   struct Options {
@@ -19,9 +19,7 @@ class Linear {
   Linear(const ModelBuilder& b, std::int64_t in, std::int64_t out) : Linear(b, in, out, Options{}) {}
   Linear(const ModelBuilder& b, std::int64_t in, std::int64_t out, const Options& options);
 
-  Tensor operator()(const Tensor& x, Activation activation = Activation::none) const {
-    return linear(x, weight, bias, activation);
-  }
+  Tensor operator()(const Tensor& x) const { return linear(x, weight, bias); }
 
   Tensor weight, bias;  // [out, in]; [out] or undefined
 };

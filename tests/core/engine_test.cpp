@@ -79,6 +79,32 @@ TEST_CASE("engine: leaf hooks come while the walk goes on", "[engine]") {
   CHECK(events.size() == 3);
 }
 
+TEST_CASE("engine: a leaf asks its source for a buffer when a gradient arrives", "[engine]") {
+  const Tensor w = parameter({1, 2}, {1, 2}), unused = parameter({1}, {0});
+  int asked = 0;
+  const auto source = [&asked] { return ++asked, full({1, 2}, 10, DType::float64); };
+  w.set_grad_source(source);
+  unused.set_grad_source([&asked] { return asked = 100, full({1}, 0, DType::float64); });
+  const Tensor x = from_values<double>({3, 2}, {1, 2, 3, 4, 5, 6});
+  for (int step = 1; step <= 2; ++step) {
+    const Tensor loss = sum(linear(x, w, unused.detached()));
+    CHECK_FALSE(w.grad());
+    backward(loss);
+    CHECK(to_doubles(w.grad()) == Values{19, 22});
+    CHECK(asked == step);
+    w.set_grad({});
+  }
+  backward(sum(square(w)));  // a gradient that is handed over, rather than written into a buffer
+  CHECK(to_doubles(w.grad()) == Values{12, 14});
+  w.set_grad({});
+  w.set_grad_source({});
+  backward(sum(square(w)));
+  CHECK(to_doubles(w.grad()) == Values{2, 4});
+  CHECK(error_of([&] {
+          square(w).set_grad_source(source);
+        }).starts_with("set_grad_source: not a leaf; got float64 [1, 2] on cpu"));
+}
+
 TEST_CASE("engine: a leaf fills the buffer it was given", "[engine]") {
   const Tensor bucket = zeros({5}, DType::float64);
   const Tensor w = parameter({1, 2}, {1, 2}), b = parameter({1}, {0});

@@ -8,6 +8,7 @@
 #include "kernels/loss/mask_loss/mask_loss.h"
 #include "kernels/optim/adamw/adamw.h"
 #include "models/unilseg/unilseg.h"
+#include "train/step/gradient_buckets.h"
 
 namespace uls {
 
@@ -35,7 +36,7 @@ struct StepResult {
 
 class TrainingStep {
  public:
-  /// Takes the parameters' gradients over: one slab beside each slab of parameters, as for the moments. Both
+  /// Takes the parameters' gradients over (gradient_buckets.h): they are there while a step runs alone. Both
   /// arguments must live as long.
   TrainingStep(const UniLSeg& model, const Parameters& parameters, const StepOptions& options);
 
@@ -44,9 +45,10 @@ class TrainingStep {
 
  private:
   const UniLSeg& model_;
+  const Parameters& parameters_;
   StepOptions options_;
-  std::vector<AdamSlab> slabs_;
-  std::vector<Tensor> gradients_;
+  std::vector<std::shared_ptr<GradientBucket>> buckets_;
+  std::vector<AdamSlab> slabs_;  // one for each bucket, without its gradient
   std::int64_t steps_ = 0;
 };
 

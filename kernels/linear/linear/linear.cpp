@@ -5,10 +5,10 @@
 
 #include "core/autograd/autograd.h"
 #include "core/tensor/primitives.h"
-#include "kernels/common/checks.h"
 #include "kernels/common/fused.h"
 #include "kernels/linear/gemm/gemm_kernel.h"
 #include "kernels/linear/linear/linear_kernel.h"
+#include "kernels/linear/linear_checks.h"
 #include "kernels/pointwise/pointwise.h"
 #include "kernels/pointwise/pointwise_kernel.h"
 #include "kernels/primitives/reduce/reduce.h"
@@ -48,17 +48,8 @@ Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias, Act
   if (activated && !kernels::fused_kernels()) return activate(linear(input, weight, bias), f);
   const OpScope scope("linear");
   kernels::check_floating("linear", "x", input);
-  kernels::check_same_kind("linear", "weight", weight, input);
-  ULS_CHECK(weight.rank() == 2, "linear: weight is not a matrix; got {}; expected [out, in]",
-            to_string(weight.shape()));
+  kernels::check_linear("linear", input, input.rank() >= 1 ? input.shape().back() : -1, weight, bias);
   const std::int64_t out = weight.size(0), in = weight.size(1);
-  ULS_CHECK(input.rank() >= 1 && input.shape().back() == in,
-            "linear: x and weight do not fit; got {} and {}; expected {} as the last size of x",
-            to_string(input.shape()), to_string(weight.shape()), in);
-  if (bias) {
-    kernels::check_same_kind("linear", "bias", bias, input);
-    kernels::check_shape("linear", "bias", bias, {out});
-  }
   Shape shape = input.shape();
   shape[shape.size() - 1] = out;
   const std::int64_t rows = count_elements(shape.first(shape.size() - 1));
