@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/base/strings.h"
+#include "core/io/at_place.h"
 #include "core/io/foreign_text.h"
 #include "core/io/safetensors_format.h"
 #include "core/io/tensor_bytes.h"
@@ -31,11 +32,7 @@ SafetensorsFile SafetensorsFile::open(const std::string& path) {
 
 SafetensorsFile SafetensorsFile::read(std::shared_ptr<const MappedFile> mapped) {
   SafetensorsFile file(std::move(mapped));
-  try {
-    file.read_header();
-  } catch (const Error& error) {
-    fail("read {}: {}", file.file_->path(), error.what());
-  }
+  at_place("read " + file.file_->path(), [&] { file.read_header(); });
   return file;
 }
 
@@ -57,11 +54,7 @@ void SafetensorsFile::read_header() {
       for (const auto& [key, free_text] : value.members()) metadata_[key] = free_text.as_string();
       continue;
     }
-    try {
-      add_entry(name, value, data_begin);
-    } catch (const Error& error) {
-      fail("tensor {}: {}", shown(name), error.what());
-    }
+    at_place("tensor " + shown(name), [&] { add_entry(name, value, data_begin); });
     names_.push_back(name);
   }
   order_entries(data_begin);
@@ -128,11 +121,8 @@ const SafetensorsFile::Entry& SafetensorsFile::entry(const std::string& name) co
 
 Tensor SafetensorsFile::tensor(const std::string& name) const {
   const Entry& wanted = entry(name);
-  try {
-    return read_entry(wanted);
-  } catch (const Error& error) {
-    fail("read {}: tensor {}: {}", file_->path(), shown(name), error.what());
-  }
+  return at_place(fmt::format("read {}: tensor {}", file_->path(), shown(name)),
+                  [&] { return read_entry(wanted); });
 }
 
 Tensor SafetensorsFile::read_entry(const Entry& entry) const {
