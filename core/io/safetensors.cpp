@@ -54,7 +54,8 @@ void SafetensorsFile::read_header() {
       for (const auto& [key, free_text] : value.members()) metadata_[key] = free_text.as_string();
       continue;
     }
-    at_place("tensor " + shown(name), [&] { add_entry(name, value, data_begin); });
+    at_place("tensor " + shown(name),
+             [&, &name = name, &value = value] { add_entry(name, value, data_begin); });
     names_.push_back(name);
   }
   order_entries(data_begin);

@@ -125,7 +125,8 @@ TEST_CASE("forward: bad input is one line that names it") {
     check_refusal(fixture.forward(fixture.file(inputs), {}), 2, text);
   };
   refuse({{"in.image", image}}, "unilseg: no input 'words'");
-  refuse({{"in.image", contiguous(image.sliced(1, 0, 2))}, {"in.words", words}}, "3 channels");
+  refuse({{"in.image", contiguous(image.sliced(1, 0, 2))}, {"in.words", words}},
+         "unilseg: image and words do not fit; got float32 [4, 58, 74, 2]");
   refuse({{"in.image", image.reshaped({image.numel()})}, {"in.words", words}}, "wrong number of dimensions");
   refuse({{"in.image", image}, {"in.words", converted(words, DType::float32)}}, "float32");
   refuse({{"in.image", converted(image, DType::int32)}, {"in.words", words}}, "int32");
