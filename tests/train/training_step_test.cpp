@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "core/cli/build_facts.h"
 #include "core/config/settings.h"
 #include "core/io/safetensors.h"
 #include "tests/core/io_fixture.h"
@@ -39,6 +40,7 @@ TEST_CASE("training step: eight steps of AdamW give PyTorch's losses", "[golden]
 TEST_CASE("training step: 50 steps in float64 are those of PyTorch", "[peer]") {
   const std::string batch = test::golden_path("e2e_train");
   if (batch.empty()) ULS_SKIP("golden", "no e2e_train.json in " + test::golden_places());
+  if (build_facts().sanitizer != "none") ULS_SKIP("time", "too slow under a sanitizer");
   if (!test::has_peer()) ULS_SKIP("peer", "no Python with PyTorch in ULS_PEER");
   test::GoldenModel model(batch, DType::float64);
   std::vector<double> losses, norms;
