@@ -39,23 +39,13 @@ struct Opened {
   std::size_t elsewhere;                                   // tensors in other parts
 
   explicit Opened(const Source& source)
-      : file(open(source.path)),
+      : file(open_weights(source.path)),
         part(choose(source)),
         tensors(flatten(*part.node)),
         plain(flatten_plain(file.root)),
         elsewhere(flatten(file.root).size() - tensors.size()) {}
 
  private:
-  // A path that cannot be opened is the user's mistake; what lies behind it is data.
-  static WeightsFile open(const std::string& path) {
-    auto mapped = std::make_shared<const MappedFile>(path);
-    try {
-      return read_weights(std::move(mapped));
-    } catch (const Error& error) {
-      throw DataError(error.what());
-    }
-  }
-
   WeightsPart choose(const Source& source) const {
     ULS_CHECK(source.key.empty() || !source.all,
               "weights: two choices of parts; got --key {} and --all; expected one", source.key);
@@ -237,11 +227,7 @@ struct Conversion {
     for (const auto& [name, tensor] : opened.tensors) {
       const bool has_prefix = !strip.empty() && name.starts_with(strip);
       stripped += has_prefix;
-      try {
-        tensors.emplace_back(name.substr(has_prefix ? strip.size() : 0), tensor->read());
-      } catch (const Error& error) {
-        throw DataError(error.what());
-      }
+      tensors.emplace_back(name.substr(has_prefix ? strip.size() : 0), tensor->read());
     }
     ULS_CHECK(strip.empty() || stripped,
               "weights convert: no name starts with '{}'; got {} first; expected it in some", strip,

@@ -75,15 +75,23 @@ class Loader {
     for (const Buffer& b : parameters.buffers()) known.insert(b.name);
     for (const auto& [name, x] : weights_) {
       if (known.contains(name)) continue;
-      if (is_passenger(name))
-        ++report_.passengers;
-      else
+      if (!is_passenger(name))
         report_.unexpected.push_back(name);
+      else if (!is_index_of_resized(name))
+        report_.passengers[name] = x;
     }
     return std::move(report_);
   }
 
  private:
+  // An index into a bias table that has another size now.
+  bool is_index_of_resized(const std::string& name) const {
+    const std::string index = "relative_position_index";
+    return name.ends_with(index) &&
+           std::ranges::find(report_.resized, name.substr(0, name.size() - index.size()) +
+                                                  "relative_position_bias_table") != report_.resized.end();
+  }
+
   const NamedTensors& weights_;
   const LoadOptions& options_;
   LoadReport report_;
@@ -93,7 +101,7 @@ class Loader {
 
 std::string LoadReport::text() const {
   std::string text = fmt::format("weights: {} tensors loaded", loaded);
-  if (passengers) text += fmt::format(", {} that nothing uses left aside", passengers);
+  if (!passengers.empty()) text += fmt::format(", {} that nothing uses left aside", passengers.size());
   if (!resized.empty()) text += fmt::format(", {} bias tables resized", resized.size());
   const auto list = [&text](const char* kind, std::size_t count, const auto& line) {
     for (std::size_t i = 0; i < std::min(count, kListed); ++i)
@@ -144,8 +152,8 @@ void require_complete(const LoadReport& report, const std::string& where) {
             report.text());
 }
 
-NamedTensors state_dict(const Parameters& parameters) {
-  NamedTensors state;
+NamedTensors state_dict(const Parameters& parameters, const NamedTensors& passengers) {
+  NamedTensors state = passengers;
   for (const Parameter& p : parameters.all()) state[p.name] = to_file_layout(p.value, p.layout);
   for (const Buffer& b : parameters.buffers()) state[b.name] = b.value;
   return state;

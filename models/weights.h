@@ -26,7 +26,7 @@ struct LoadReport {
   std::vector<std::string> missing;     // the model has them, the file does not
   std::vector<std::string> unexpected;  // the file has them, the model does not
   std::vector<Misfit> misfits;          // of other shapes; not loaded
-  std::int64_t passengers = 0;          // official tensors that no computation uses
+  NamedTensors passengers;              // official tensors that no computation uses, as they came
 
   bool is_complete() const { return missing.empty() && unexpected.empty() && misfits.empty(); }
   /// One line where it is complete, else a table of what is not.
@@ -51,7 +51,8 @@ LoadReport load_weights(const Parameters& parameters, const NamedTensors& weight
 /// Raises Error with the report's table unless the report on the file, or files, `where` is complete.
 void require_complete(const LoadReport& report, const std::string& where);
 
-/// All parameters and buffers, as files have them.
-NamedTensors state_dict(const Parameters& parameters);
+/// All parameters and buffers, as files have them; and the passengers of the file that they came from, which
+/// stay what and where they were (mapped, and not read before somebody writes them).
+NamedTensors state_dict(const Parameters& parameters, const NamedTensors& passengers = {});
 
 }  // namespace uls

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "core/base/error.h"
+#include "core/io/at_place.h"
 #include "core/io/byte_reader.h"
 #include "core/io/foreign_text.h"
 #include "core/io/pickle.h"
@@ -13,16 +13,6 @@
 
 namespace uls {
 namespace {
-
-// Runs read(), whose errors then name the place in front.
-template <typename Read>
-auto at_place(const std::string& place, Read read) {
-  try {
-    return read();
-  } catch (const Error& error) {
-    fail("{}: {}", place, error.what());
-  }
-}
 
 WeightsFile read_zip(const std::shared_ptr<const MappedFile>& file) {
   const auto zip = std::make_shared<const ZipFile>(file);

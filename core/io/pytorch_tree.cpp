@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/pytorch_tree.h"
+#include "core/io/at_place.h"
 
 #include <algorithm>
 #include <set>
@@ -177,11 +178,7 @@ class TreeBuilder {
     WeightsNode node{key, nullptr, {}, {}};
     if (const TensorCall call = tensor_call(value); !call.name.empty()) {
       const std::string full = name.empty() ? node.key = "tensor" : name;
-      try {
-        node.tensor = tensor(call, full);
-      } catch (const Error& error) {
-        fail("tensor {}: {}", shown(full), error.what());
-      }
+      node.tensor = at_place("tensor " + shown(full), [&] { return tensor(call, full); });
       return node;
     }
     add_children(node, value, name, depth);
@@ -244,13 +241,11 @@ class TreeBuilder {
     return std::make_shared<const StoredTensor>(StoredTensor{
         type.name, at.shape, bytes,
         [path = path_, name, &type, block = view.block, at, offset = view.offset] {
-          try {
+          return at_place(fmt::format("read {}: tensor {}", path, shown(name)), [&] {
             ULS_CHECK(type.dtype, "element type not supported; got {}; expected float, integer or bool",
                       type.name);
             return Tensor(block->storage(), *type.dtype, at.shape, at.strides, at.offset + offset);
-          } catch (const Error& error) {
-            fail("read {}: tensor {}: {}", path, shown(name), error.what());
-          }
+          });
         }});
   }
 

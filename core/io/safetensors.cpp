@@ -2,14 +2,13 @@
 #include "core/io/safetensors.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
-#include <set>
 #include <string_view>
 
 #include "core/base/strings.h"
-#include "core/io/atomic_file.h"
+#include "core/io/at_place.h"
 #include "core/io/foreign_text.h"
+#include "core/io/safetensors_format.h"
 #include "core/io/tensor_bytes.h"
 #include "core/json/json.h"
 #include "core/tensor/primitives.h"
@@ -17,15 +16,7 @@
 namespace uls {
 namespace {
 
-constexpr std::int64_t kLengthBytes = 8;
-constexpr std::int64_t kMaxHeaderBytes = 100'000'000;  // the Python package's own bound
-constexpr const char* kMetadata = "__metadata__";
-
-// In the order of DType.
-constexpr std::array<std::string_view, kDTypes> kTypeNames{"F32", "F64", "BF16", "F16", "I64",
-                                                           "I32", "I16", "I8",   "U8",  "BOOL"};
-
-std::string_view type_name(DType dtype) { return kTypeNames[std::size_t(dtype)]; }
+using namespace safetensors_format;
 
 std::optional<DType> find_type(std::string_view name) {
   const auto found = std::ranges::find(kTypeNames, name);
@@ -41,11 +32,7 @@ SafetensorsFile SafetensorsFile::open(const std::string& path) {
 
 SafetensorsFile SafetensorsFile::read(std::shared_ptr<const MappedFile> mapped) {
   SafetensorsFile file(std::move(mapped));
-  try {
-    file.read_header();
-  } catch (const Error& error) {
-    fail("read {}: {}", file.file_->path(), error.what());
-  }
+  at_place("read " + file.file_->path(), [&] { file.read_header(); });
   return file;
 }
 
@@ -67,11 +54,8 @@ void SafetensorsFile::read_header() {
       for (const auto& [key, free_text] : value.members()) metadata_[key] = free_text.as_string();
       continue;
     }
-    try {
-      add_entry(name, value, data_begin);
-    } catch (const Error& error) {
-      fail("tensor {}: {}", shown(name), error.what());
-    }
+    at_place("tensor " + shown(name),
+             [&, &name = name, &value = value] { add_entry(name, value, data_begin); });
     names_.push_back(name);
   }
   order_entries(data_begin);
@@ -138,11 +122,8 @@ const SafetensorsFile::Entry& SafetensorsFile::entry(const std::string& name) co
 
 Tensor SafetensorsFile::tensor(const std::string& name) const {
   const Entry& wanted = entry(name);
-  try {
-    return read_entry(wanted);
-  } catch (const Error& error) {
-    fail("read {}: tensor {}: {}", file_->path(), shown(name), error.what());
-  }
+  return at_place(fmt::format("read {}: tensor {}", file_->path(), shown(name)),
+                  [&] { return read_entry(wanted); });
 }
 
 Tensor SafetensorsFile::read_entry(const Entry& entry) const {
@@ -159,59 +140,6 @@ Tensor SafetensorsFile::read_entry(const Entry& entry) const {
   }
   return Tensor(std::make_shared<Storage>(begin, bytes, file_), *entry.type, entry.shape,
                 contiguous_strides(entry.shape), 0);
-}
-
-namespace {
-
-std::string make_header(const std::vector<const std::pair<std::string, Tensor>*>& tensors,
-                        const std::map<std::string, std::string>& metadata) {
-  std::vector<std::string> members;
-  if (!metadata.empty()) {
-    std::vector<std::string> texts;
-    for (const auto& [key, text] : metadata) texts.push_back(Json(key).dump() + ":" + Json(text).dump());
-    members.push_back(fmt::format("\"{}\":{{{}}}", kMetadata, join(texts, ",")));
-  }
-  std::int64_t begin = 0;
-  for (const auto* named : tensors) {
-    const auto& [name, x] = *named;
-    const std::int64_t end = begin + x.numel() * size_of(x.dtype());
-    members.push_back(fmt::format(R"({}:{{"dtype":"{}","shape":{},"data_offsets":[{},{}]}})",
-                                  Json(name).dump(), type_name(x.dtype()), to_string(x.shape()), begin, end));
-    begin = end;
-  }
-  std::string header = "{" + join(members, ",") + "}";
-  header.resize((header.size() + 7) / 8 * 8, ' ');
-  return header;
-}
-
-}  // namespace
-
-void write_safetensors(const std::string& path, const std::vector<std::pair<std::string, Tensor>>& tensors,
-                       const std::map<std::string, std::string>& metadata) {
-  std::set<std::string_view> names;
-  std::vector<const std::pair<std::string, Tensor>*> ordered;
-  for (const auto& named : tensors) {
-    const auto& [name, x] = named;
-    ULS_CHECK(name != kMetadata, "write {}: reserved name; got {}; expected another", path, name);
-    ULS_CHECK(names.insert(name).second, "write {}: a name twice; got {}; expected each once", path,
-              shown(name));
-    ULS_CHECK(x && x.device() == kCpu,
-              "write {}: tensor {} has no values at hand; got {}; expected one on the cpu", path, shown(name),
-              describe(x));
-    ordered.push_back(&named);
-  }
-  std::ranges::stable_sort(ordered, std::greater(),
-                           [](const auto* named) { return size_of(named->second.dtype()); });
-  const std::string header = make_header(ordered, metadata);
-  const auto length = std::int64_t(header.size());
-  ULS_CHECK(length <= kMaxHeaderBytes, "write {}: header too long; got {} bytes; expected at most {}", path,
-            length, kMaxHeaderBytes);
-  AtomicFile file(path);
-  file.write(&length, kLengthBytes);
-  file.write(header.data(), length);
-  for (const auto* named : ordered)
-    for_each_piece(named->second, [&](const char* data, std::int64_t bytes) { file.write(data, bytes); });
-  file.commit();
 }
 
 }  // namespace uls

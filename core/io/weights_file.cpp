@@ -50,8 +50,10 @@ WeightsFile read_weights(std::shared_ptr<const MappedFile> file) {
   if (bytes.substr(0, 9).ends_with('{')) return read_safetensors(file);
   if (bytes.starts_with("PK")) return read_pytorch_zip(file);
   if (bytes.starts_with('\x80')) return read_pytorch_legacy(file);
-  fail("read {}: not a file of weights; got {} at its start; expected safetensors or an archive of PyTorch",
-       file->path(), shown(bytes.substr(0, 8)));
+  throw DataError(fmt::format(
+      "read {}: not a file of weights; got {} at its start; expected safetensors or an archive of "
+      "PyTorch",
+      file->path(), shown(bytes.substr(0, 8))));
 }
 
 const WeightsNode* find_part(const WeightsNode& root, const std::string& path) {

@@ -28,7 +28,7 @@ struct StoredTensor {
   std::int64_t bytes = 0;  ///< of its elements
   /// The tensor, on the CPU, any strides. It lies in the file's memory, which it keeps mapped (see
   /// MappedFile), or in a copy where the file does not allow that; tensors that share memory in the file
-  /// share it here. Raises Error for an element type that DType lacks, and for damaged data.
+  /// share it here. Raises DataError for an element type that DType lacks, and for damaged data.
   std::function<Tensor()> read;
 };
 
@@ -48,7 +48,8 @@ struct WeightsFile {
   std::map<std::string, std::string> metadata;  ///< the free texts of safetensors
 };
 
-/// Recognises the format by the content. Raises Error naming the path.
+/// Recognises the format by the content. Raises Error naming the path: where it cannot be opened, and, as
+/// DataError, where its content is wrong.
 WeightsFile open_weights(const std::string& path);
 WeightsFile read_weights(std::shared_ptr<const MappedFile> file);
 

@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/config/text_value.h"
+#include "core/io/at_place.h"
 #include "core/io/byte_reader.h"
 #include "core/io/crc32.h"
 #include "core/io/foreign_text.h"
@@ -210,7 +211,7 @@ ZipFile::ZipFile(std::shared_ptr<const MappedFile> file) : file_(std::move(file)
   Growth unpacked("the unpacked entries", file_->size());
   for (std::uint64_t i = 0; i < directory.entries; ++i) {
     const Header record = read_record(reader);
-    try {
+    at_place("entry " + shown(record.name), [&] {
       check_name(record.name);
       check_record(record);
       const auto [begin, end] = check_local(before, record);
@@ -221,9 +222,7 @@ ZipFile::ZipFile(std::shared_ptr<const MappedFile> file) : file_(std::move(file)
                 "a name twice; got it again; expected it once");
       entries_.push_back({std::string(record.name), std::int64_t(record.size), std::int64_t(record.packed),
                           deflated, record.checksum, std::int64_t(begin)});
-    } catch (const Error& error) {
-      fail("entry {}: {}", shown(record.name), error.what());
-    }
+    });
   }
   ULS_CHECK(reader.left() == 0, "directory: bytes after its last entry; got {}; expected none",
             reader.left());

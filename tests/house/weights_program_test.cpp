@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <map>
 #include <sstream>
 
+#include "core/config/settings.h"
 #include "core/io/safetensors.h"
 #include "core/io/weights_file.h"
 #include "core/io/zip.h"
@@ -107,6 +109,29 @@ TEST_CASE("weights convert: both ways and back, bit for bit") {
   CHECK(weights({"convert", c, c}).code == 0);  // in place
   CHECK(weights({"convert", c, d}).code == 0);
   check(d, "module.");
+}
+
+TEST_CASE("weights convert: a checkpoint to safetensors and back is the same, image tower and all") {
+  const std::string path = settings().shared + "/fixtures/e2e_checkpoint.pth";
+  if (!std::filesystem::exists(path)) ULS_SKIP("shared", "no " + path);
+  const test::Folder folder;
+  REQUIRE(weights({"convert", path, folder / "a.safetensors"}).code == 0);
+  REQUIRE(weights({"convert", folder / "a.safetensors", folder / "a.pth", "--nest", "state_dict"}).code == 0);
+  const WeightsFile from = open_weights(path), to = open_weights(folder / "a.pth");
+  const auto expected = flatten(*state_dict_of(from).node), actual = flatten(*state_dict_of(to).node);
+  CHECK(actual.size() == expected.size());
+  const std::map<std::string, const StoredTensor*> found(actual.begin(), actual.end());
+  for (const auto& [name, tensor] : expected) {
+    INFO(name);
+    REQUIRE(found.contains(name));
+    CHECK(test::same_bits(found.at(name)->read(), tensor->read()));
+  }
+  CHECK(found.contains("module.backbone.visual.conv1.weight"));
+  if (!test::has_peer()) ULS_SKIP("peer", "no Python with PyTorch in ULS_PEER");
+  const ProcessResult loaded =
+      run_process({settings().peer, ULS_SOURCE_DIR "/tests/scripts/torch_archives.py", "load", folder / "a"});
+  INFO(loaded.err);
+  CHECK(loaded.out == std::to_string(expected.size()) + " equal tensors\n");
 }
 
 TEST_CASE("weights convert: the free texts of safetensors stay, or are named") {

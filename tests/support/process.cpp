@@ -12,6 +12,8 @@
 #include <cstring>
 #include <memory>
 
+#include "core/config/settings.h"
+
 namespace uls::test {
 namespace {
 
@@ -62,6 +64,10 @@ ProcessResult run_process(const std::vector<std::string>& words,
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), out.text(), err.text()};
+}
+
+bool has_peer() {
+  return !settings().peer.empty() && run_process({settings().peer, "-c", "import torch"}).code == 0;
 }
 
 }  // namespace uls::test

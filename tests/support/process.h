@@ -18,4 +18,7 @@ struct ProcessResult {
 ProcessResult run_process(const std::vector<std::string>& words,
                           const std::vector<std::string>& environment = {});
 
+/// True where ULS_PEER names a Python with PyTorch.
+bool has_peer();
+
 }  // namespace uls::test

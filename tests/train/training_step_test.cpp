@@ -4,11 +4,13 @@
 
 #include <cmath>
 
-#include "core/tensor/primitives.h"
-#include "models/weights.h"
-#include "tests/support/golden.h"
+#include "core/cli/build_facts.h"
+#include "core/config/settings.h"
+#include "core/io/safetensors.h"
+#include "tests/core/io_fixture.h"
+#include "tests/support/process.h"
 #include "tests/support/support.h"
-#include "train/step/training_step.h"
+#include "tests/train/golden_model.h"
 
 namespace uls {
 namespace {
@@ -18,27 +20,13 @@ TEST_CASE("training step: eight steps of AdamW give PyTorch's losses", "[golden]
   if (steps.empty() || batch.empty()) {
     ULS_SKIP("golden", "no e2e_training.json and e2e_train.json in " + test::golden_places());
   }
-  const Json expected = read_json_file(steps + ".json"), info = read_json_file(batch + ".json");
-  UniLSegConfig config;
-  unilseg_table().load(config, config_from_json(info.at("config")));
-  config.dropout = config.swin.drop_path_rate = 0;
-  Parameters parameters({});
-  const UniLSeg model = build_model<UniLSeg>(parameters, config);
-  const std::string folder = batch.substr(0, batch.find_last_of('/'));
-  require_complete(load_weights(parameters, weights_of_file(folder + "/" + info.at("weights").as_string())),
-                   "test");
-  const NamedTensors tensors = read_tensors(batch + ".safetensors");
-  const TrainingBatch same{.image = clone(tensors.at("in.image").permuted({0, 2, 3, 1})),
-                           .ids = tensors.at("in.words"),
-                           .target = tensors.at("in.target")};
-  // What the file's "optimizer" says.
-  TrainingStep step(model, parameters,
-                    {.learning_rate = 1e-3, .backbone_factor = 1, .weight_decay = 0.01, .max_norm = 1.0});
+  const Json expected = read_json_file(steps + ".json");
+  test::GoldenModel model(batch, DType::float32);
   const Json::Array& losses = expected.at("loss").items();
   for (std::size_t i = 0; i < losses.size(); ++i) {
     const double loss = losses[i].as_double(),
                  norm = expected.at("grad_norm_before_clip")[std::int64_t(i)].as_double();
-    const StepResult result = step.run(same);
+    const StepResult result = model.run();
     // 1e-4 at the first step, 5 % at the eighth, by a constant factor between.
     const double tolerance = 1e-4 * std::pow(500.0, double(i) / double(losses.size() - 1));
     INFO("step " << i + 1);
@@ -47,6 +35,29 @@ TEST_CASE("training step: eight steps of AdamW give PyTorch's losses", "[golden]
     if (i < losses.size() / 2) CHECK(result.gradient_norm == Approx(norm).epsilon(10 * tolerance));
     CHECK_FALSE(result.skipped);
   }
+}
+
+TEST_CASE("training step: 50 steps in float64 are those of PyTorch", "[peer]") {
+  const std::string batch = test::golden_path("e2e_train");
+  if (batch.empty()) ULS_SKIP("golden", "no e2e_train.json in " + test::golden_places());
+  if (build_facts().sanitizer != "none") ULS_SKIP("time", "too slow under a sanitizer");
+  if (!test::has_peer()) ULS_SKIP("peer", "no Python with PyTorch in ULS_PEER");
+  test::GoldenModel model(batch, DType::float64);
+  std::vector<double> losses, norms;
+  for (int i = 0; i < 50; ++i) {
+    const StepResult result = model.run();
+    losses.push_back(result.loss);
+    norms.push_back(result.gradient_norm);
+  }
+  NamedTensors ours{{"loss", from_values({50}, losses)}, {"gradient_norm", from_values({50}, norms)}};
+  for (const auto& [name, x] : state_dict(model.parameters())) ours["state." + name] = x;
+  const test::Folder folder;
+  write_safetensors(folder / "ours.safetensors", {ours.begin(), ours.end()});
+  const test::ProcessResult compared =
+      test::run_process({settings().peer, ULS_SOURCE_DIR "/scripts/peers/check_training.py", batch,
+                         folder / "ours.safetensors"});
+  INFO(compared.out << compared.err);
+  CHECK(compared.code == 0);
 }
 
 }  // namespace

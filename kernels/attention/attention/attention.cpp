@@ -21,13 +21,35 @@
 namespace uls {
 
 namespace slots {
+namespace {
+
+// Of one product over all pairs of a query and a key that it sees; exponentials are not counted.
+double product_flops(const Tensor& q, const Tensor& k, const AttentionOptions& options) {
+  const std::int64_t queries = q.size(1), keys = k.size(1), seen = std::min(queries, keys);
+  const std::int64_t hidden = options.causal ? seen * keys - seen * (seen + 1) / 2 : 0;
+  return 2.0 * double(q.size(0) * q.size(2)) * double(queries * keys - hidden);
+}
+// Scores and y.
+double forward_flops(const Tensor& q, const Tensor& k, const Tensor&, const Tensor&,
+                     const AttentionOptions& options, const RandomKey&, Tensor&, Tensor&) {
+  return 2 * product_flops(q, k, options);
+}
+// The gradients of both products; that scores are found again is the kernel's own affair.
+double grad_flops(const Tensor& q, const Tensor& k, const Tensor&, const Tensor&,
+                  const AttentionOptions& options, const RandomKey&, const Tensor&, const Tensor&,
+                  const Tensor&, Tensor&, Tensor&, Tensor&) {
+  return 4 * product_flops(q, k, options);
+}
+
+}  // namespace
+
 KernelSlot<void(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
                 const AttentionOptions& options, const RandomKey& key, Tensor& y, Tensor& lse)>
-    attention("attention");
+    attention("attention", forward_flops);
 KernelSlot<void(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
                 const AttentionOptions& options, const RandomKey& key, const Tensor& y, const Tensor& lse,
                 const Tensor& dy, Tensor& dq, Tensor& dk, Tensor& dv)>
-    attention_grad("attention_grad");
+    attention_grad("attention_grad", grad_flops);
 }  // namespace slots
 
 namespace {

@@ -11,10 +11,22 @@
 namespace uls {
 
 namespace slots {
-KernelSlot<void(const Tensor& query, const Tensor& pixel, Tensor& maps)> mask_head("mask_head");
+namespace {
+
+double forward_flops(const Tensor& query, const Tensor& pixel, Tensor&) {
+  return kernels::mask_product_flops(query, pixel);
+}
+double grad_flops(const Tensor& query, const Tensor& pixel, const Tensor&, Tensor&, Tensor&) {
+  return 2 * kernels::mask_product_flops(query, pixel);
+}
+
+}  // namespace
+
+KernelSlot<void(const Tensor& query, const Tensor& pixel, Tensor& maps)> mask_head("mask_head",
+                                                                                   forward_flops);
 KernelSlot<void(const Tensor& query, const Tensor& pixel, const Tensor& dmaps, Tensor& dquery,
                 Tensor& dpixel)>
-    mask_head_grad("mask_head_grad");
+    mask_head_grad("mask_head_grad", grad_flops);
 }  // namespace slots
 
 namespace {

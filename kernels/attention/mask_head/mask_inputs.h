@@ -15,4 +15,9 @@ inline void check_mask_inputs(const char* op, const Tensor& query, const Tensor&
             to_string(query.shape()), to_string(pixel.shape()));
 }
 
+// Of the products of queries [layers, B, Q, C] and pixels [B, P, C].
+inline double mask_product_flops(const Tensor& query, const Tensor& pixel) {
+  return 2.0 * double(query.numel()) * double(pixel.size(1));
+}
+
 }  // namespace uls::kernels

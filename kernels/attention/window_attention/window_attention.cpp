@@ -18,13 +18,34 @@
 namespace uls {
 
 namespace slots {
+namespace {
+
+// Of one product over all pairs of pixels of all windows, padding too.
+double product_flops(const Tensor& qkv, const WindowAttentionOptions& options) {
+  const WindowAxis rows(qkv.size(1), options.window, 0), columns(qkv.size(2), options.window, 0);
+  const std::int64_t area = options.window * options.window;
+  return 2.0 * double(qkv.size(0) * rows.windows * columns.windows) * double(area * area) *
+         double(qkv.size(3) / 3);
+}
+// Scores and y; and the gradients of both products.
+double forward_flops(const Tensor& qkv, const Tensor&, const Tensor&, const WindowAttentionOptions& options,
+                     Tensor&, Tensor&) {
+  return 2 * product_flops(qkv, options);
+}
+double grad_flops(const Tensor& qkv, const Tensor&, const Tensor&, const WindowAttentionOptions& options,
+                  const Tensor&, const Tensor&, Tensor&, Tensor&, Tensor&) {
+  return 4 * product_flops(qkv, options);
+}
+
+}  // namespace
+
 KernelSlot<void(const Tensor& qkv, const Tensor& qkv_bias, const Tensor& bias_table,
                 const WindowAttentionOptions& options, Tensor& y, Tensor& lse)>
-    window_attention("window_attention");
+    window_attention("window_attention", forward_flops);
 KernelSlot<void(const Tensor& qkv, const Tensor& qkv_bias, const Tensor& bias_table,
                 const WindowAttentionOptions& options, const Tensor& lse, const Tensor& dy, Tensor& dqkv,
                 Tensor& dqkv_bias, Tensor& dbias_table)>
-    window_attention_grad("window_attention_grad");
+    window_attention_grad("window_attention_grad", grad_flops);
 }  // namespace slots
 
 namespace {

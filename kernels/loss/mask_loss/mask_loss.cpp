@@ -19,13 +19,27 @@
 namespace uls {
 
 namespace slots {
+namespace {
+
+// The maps' products; the losses' own arithmetic is not counted.
+double forward_flops(const Tensor& query, const Tensor& pixel, const Tensor&, const MaskLossOptions&, Tensor&,
+                     Tensor&, Tensor&) {
+  return kernels::mask_product_flops(query, pixel);
+}
+double grad_flops(const Tensor& query, const Tensor& pixel, const Tensor&, const MaskLossOptions&,
+                  const Tensor&, const Tensor&, Tensor&, Tensor&) {
+  return 2 * kernels::mask_product_flops(query, pixel);
+}
+
+}  // namespace
+
 KernelSlot<void(const Tensor& query, const Tensor& pixel, const Tensor& target,
                 const MaskLossOptions& options, Tensor& total, Tensor& parts, Tensor& sums)>
-    mask_loss("mask_loss");
+    mask_loss("mask_loss", forward_flops);
 KernelSlot<void(const Tensor& query, const Tensor& pixel, const Tensor& target,
                 const MaskLossOptions& options, const Tensor& sums, const Tensor& dtotal, Tensor& dquery,
                 Tensor& dpixel)>
-    mask_loss_grad("mask_loss_grad");
+    mask_loss_grad("mask_loss_grad", grad_flops);
 }  // namespace slots
 
 namespace {

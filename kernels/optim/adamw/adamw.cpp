@@ -20,10 +20,13 @@ void adamw_(std::vector<AdamSlab>& slabs, const Tensor& values, const AdamOption
   for (std::size_t i = 0; i < slabs.size(); ++i) {
     AdamSlab& slab = slabs[i];
     const Shape shape = slab.parameter ? slab.parameter.shape() : Shape();
-    kernels::check_slab("adamw_", "parameter", i, slab.parameter, shape, values.device());
-    kernels::check_slab("adamw_", "gradient", i, slab.gradient, shape, values.device());
-    kernels::check_slab("adamw_", "mean", i, slab.mean, shape, values.device());
-    kernels::check_slab("adamw_", "square", i, slab.square, shape, values.device());
+    const auto check = [&](const char* name, const Tensor& x) {
+      kernels::check_slab("adamw_", name, i, x, shape, values.device(), kernels::slab_type(slab.parameter));
+    };
+    check("parameter", slab.parameter);
+    check("gradient", slab.gradient);
+    check("mean", slab.mean);
+    check("square", slab.square);
     kernels::check_group("adamw_", i, slab.group);
     for (Tensor* changed : {&slab.parameter, &slab.mean, &slab.square}) check_in_place("adamw_", *changed);
   }

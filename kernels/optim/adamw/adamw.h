@@ -7,7 +7,7 @@
 
 namespace uls {
 
-/// Float32, contiguous, of one shape and device; moments start as zeros.
+/// Float32, or float64 all of it; contiguous, of one shape and device; moments start as zeros.
 struct AdamSlab {
   Tensor parameter, gradient;
   Tensor mean, square;  // the moments, "exp_avg" and "exp_avg_sq" in PyTorch

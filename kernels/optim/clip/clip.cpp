@@ -17,7 +17,7 @@ void clip_(Tensor& values, const std::vector<Tensor>& gradients, double max_norm
   ULS_CHECK(max_norm > 0, "clip_: no norm to clip to; got {}; expected above 0", max_norm);
   for (std::size_t i = 0; i < gradients.size(); ++i)
     kernels::check_slab("clip_", "gradient", i, gradients[i], gradients[i] ? gradients[i].shape() : Shape(),
-                        values.device());
+                        values.device(), kernels::slab_type(gradients[i]));
   check_in_place("clip_", values);
   slots::clip(values.device(), values, gradients, max_norm);
 }

@@ -21,10 +21,6 @@ ProcessResult peer(const std::string& verb, const std::string& path) {
   return run_process({settings().peer, ULS_SOURCE_DIR "/tests/scripts/torch_archives.py", verb, path});
 }
 
-bool has_peer() {
-  return !settings().peer.empty() && run_process({settings().peer, "-c", "import torch"}).code == 0;
-}
-
 TEST_CASE("pytorch peer: we read what torch.save and torch.jit.save write", "[peer]") {
   if (!has_peer()) ULS_SKIP("peer", "no Python with PyTorch in ULS_PEER");
   const Folder folder;

@@ -24,7 +24,7 @@ StepValues clipped(const std::vector<Tensor>& gradients, double max_norm, double
 }
 
 TEST_CASE("clip_: by hand") {
-  const std::vector<Tensor> gradients{full({1}, 3), zeros({0}), full({2, 2}, 2)};  // 9 + 16
+  const std::vector<Tensor> gradients{full({1}, 3), zeros({0}), full({2, 2}, 2, DType::float64)};  // 9 + 16
   const StepValues over = clipped(gradients, 1);
   CHECK(over.gradient_norm == 5);
   CHECK(over.clip_factor == 1 / (5 + 1e-6));
