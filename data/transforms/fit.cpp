@@ -31,8 +31,7 @@ Corners corners_of(const Fit& fit) {
   const double new_h = h * scale, new_w = w * scale;
   const double x = (side - new_w) / 2, y = (side - new_h) / 2;
   const auto point = [](double px, double py) { return cv::Point2f(float(px), float(py)); };
-  return {{point(0, 0), point(w, 0), point(0, h)},
-          {point(x, y), point(new_w + x, y), point(x, new_h + y)}};
+  return {{point(0, 0), point(w, 0), point(0, h)}, {point(x, y), point(new_w + x, y), point(x, new_h + y)}};
 }
 
 Affine affine_of(const cv::Mat& matrix) {

@@ -30,7 +30,8 @@ void mean_of_cells(std::int64_t height, std::int64_t width, std::int64_t cells, 
     });
     for (std::int64_t x = 0; x < cells; ++x) {
       float sum = 0;
-      for_covered(x, cells, width, [&](std::int64_t i, float share) { sum += share * column[std::size_t(i)]; });
+      for_covered(x, cells, width,
+                  [&](std::int64_t i, float share) { sum += share * column[std::size_t(i)]; });
       to[std::size_t(y * cells + x)] = std::min(sum, 1.0f);
     }
   }
@@ -49,8 +50,7 @@ void letterbox_target(std::span<const std::uint8_t> mask, const Fit& fit, Target
     });
 }
 
-void squash_target(std::span<const std::uint8_t> mask, const Fit& fit, TargetKind kind,
-                   std::span<float> to) {
+void squash_target(std::span<const std::uint8_t> mask, const Fit& fit, TargetKind kind, std::span<float> to) {
   const auto value = [&](std::int64_t y, std::int64_t x) {
     return float(mask[std::size_t(y * fit.width + x)] != 0);
   };
@@ -76,8 +76,7 @@ void grid_target(std::span<const std::uint8_t> mask, const Fit& fit, TargetKind 
             "grid_target: sizes do not fit; got a mask of {} pixels, {} cells and a side of {}; expected "
             "{}x{}, {} and a multiple of {}",
             mask.size(), to.size(), fit.side, fit.height, fit.width, cells * cells, kGridStride);
-  fit.kind == FitKind::letterbox ? letterbox_target(mask, fit, kind, to)
-                                 : squash_target(mask, fit, kind, to);
+  fit.kind == FitKind::letterbox ? letterbox_target(mask, fit, kind, to) : squash_target(mask, fit, kind, to);
 }
 
 }  // namespace uls

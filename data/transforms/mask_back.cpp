@@ -53,8 +53,7 @@ std::vector<float> probability_map(std::span<const float> logits, std::int64_t m
 
 std::vector<std::uint8_t> threshold_mask(std::span<const float> probabilities, float threshold) {
   std::vector<std::uint8_t> mask(probabilities.size());
-  std::ranges::transform(probabilities, mask.begin(),
-                         [&](float p) { return std::uint8_t(p > threshold); });
+  std::ranges::transform(probabilities, mask.begin(), [&](float p) { return std::uint8_t(p > threshold); });
   return mask;
 }
 

@@ -13,53 +13,69 @@ namespace {
 using Words = std::set<std::string, std::less<>>;
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kSides{{{"left", "right"},
-                                                                              {"leftmost", "rightmost"},
-                                                                              {"lefthand", "righthand"},
-                                                                              {"leftward", "rightward"},
-                                                                              {"leftwards", "rightwards"},
-                                                                              {"leftside", "rightside"},
-                                                                              {"lefts", "rights"},
-                                                                              {"lefty", "righty"}}};
+                                                                               {"leftmost", "rightmost"},
+                                                                               {"lefthand", "righthand"},
+                                                                               {"leftward", "rightward"},
+                                                                               {"leftwards", "rightwards"},
+                                                                               {"leftside", "rightside"},
+                                                                               {"lefts", "rights"},
+                                                                               {"lefty", "righty"}}};
 
 const Words& unmirrored_words() {
-  static const Words words{"lft",  "lf",   "lt",        "l",                "rght",  "rt",   "rgt",
-                           "r",    "rite", "clockwise", "counterclockwise", "clock", "east", "west",
-                           "eastern", "western", "anticlockwise", "leftest", "rightest"};
+  static const Words words{"lft",
+                           "lf",
+                           "lt",
+                           "l",
+                           "rght",
+                           "rt",
+                           "rgt",
+                           "r",
+                           "rite",
+                           "clockwise",
+                           "counterclockwise",
+                           "clock",
+                           "east",
+                           "west",
+                           "eastern",
+                           "western",
+                           "anticlockwise",
+                           "leftest",
+                           "rightest"};
   return words;
 }
 
 // Behind them "right" means just, or correct.
 const Words& words_after_right() {
-  static const Words words{"next",  "behind", "above", "below",  "under", "over",   "near", "beside",
-                           "there", "here",   "now",   "angle",  "angled", "before", "after", "beneath",
-                           "at",    "by",     "against", "across", "up",    "through"};
+  static const Words words{"next",  "behind", "above",   "below",  "under",  "over",   "near",  "beside",
+                           "there", "here",   "now",     "angle",  "angled", "before", "after", "beneath",
+                           "at",    "by",     "against", "across", "up",     "through"};
   return words;
 }
 
 const Words& colour_words() {
   static const Words words{
-      "red",     "green",    "blue",     "yellow",   "orange",   "purple",    "pink",      "brown",
-      "black",   "white",    "gray",     "grey",     "cyan",     "magenta",   "violet",    "indigo",
-      "gold",    "golden",   "silver",   "beige",    "tan",      "maroon",    "navy",      "turquoise",
-      "teal",    "lavender", "khaki",    "crimson",  "scarlet",  "ivory",     "cream",     "bronze",
-      "blond",   "blonde",   "brunette", "ginger",   "dark",     "darker",    "darkest",   "light",
-      "lighter", "lightest", "bright",   "brighter", "brightest", "pale",     "paler",     "color",
-      "colour",  "colors",   "colours",  "colored",  "coloured", "colorful",  "colourful", "reddish",
-      "greenish", "bluish",  "blueish",  "yellowish", "orangish", "pinkish",  "brownish",  "blackish",
-      "whitish", "grayish",  "greyish",  "purplish", "reds",     "greens",    "blues",     "whites",
-      "blacks",  "lime",     "olive",    "aqua",     "peach",    "plaid",     "multicolored"};
+      "red",      "green",    "blue",     "yellow",    "orange",    "purple",   "pink",        "brown",
+      "black",    "white",    "gray",     "grey",      "cyan",      "magenta",  "violet",      "indigo",
+      "gold",     "golden",   "silver",   "beige",     "tan",       "maroon",   "navy",        "turquoise",
+      "teal",     "lavender", "khaki",    "crimson",   "scarlet",   "ivory",    "cream",       "bronze",
+      "blond",    "blonde",   "brunette", "ginger",    "dark",      "darker",   "darkest",     "light",
+      "lighter",  "lightest", "bright",   "brighter",  "brightest", "pale",     "paler",       "color",
+      "colour",   "colors",   "colours",  "colored",   "coloured",  "colorful", "colourful",   "reddish",
+      "greenish", "bluish",   "blueish",  "yellowish", "orangish",  "pinkish",  "brownish",    "blackish",
+      "whitish",  "grayish",  "greyish",  "purplish",  "reds",      "greens",   "blues",       "whites",
+      "blacks",   "lime",     "olive",    "aqua",      "peach",     "plaid",    "multicolored"};
   return words;
 }
 
 const Words& place_words() {
   static const Words words{
-      "left",   "right",  "leftmost", "rightmost", "lefthand", "righthand", "leftward", "rightward",
-      "lefty",  "righty", "leftside", "rightside", "top",      "bottom",    "upper",    "lower",
-      "middle", "center", "centre",   "central",   "centered", "corner",    "edge",     "side",
-      "far",    "farthest", "furthest", "closest", "nearest",  "first",     "second",   "third",
-      "fourth", "fifth",  "last",     "1st",       "2nd",      "3rd",       "4th",      "5th",
-      "topmost", "uppermost", "lowest", "highest", "end",      "lft",       "rt",       "lt",
-      "back",   "front",  "background", "foreground", "between", "l",       "r",        "mid"};
+      "left",    "right",     "leftmost",   "rightmost",  "lefthand", "righthand", "leftward", "rightward",
+      "lefty",   "righty",    "leftside",   "rightside",  "top",      "bottom",    "upper",    "lower",
+      "middle",  "center",    "centre",     "central",    "centered", "corner",    "edge",     "side",
+      "far",     "farthest",  "furthest",   "closest",    "nearest",  "first",     "second",   "third",
+      "fourth",  "fifth",     "last",       "1st",        "2nd",      "3rd",       "4th",      "5th",
+      "topmost", "uppermost", "lowest",     "highest",    "end",      "lft",       "rt",       "lt",
+      "back",    "front",     "background", "foreground", "between",  "l",         "r",        "mid"};
   return words;
 }
 

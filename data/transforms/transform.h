@@ -6,8 +6,8 @@
 //   transform.apply(image, mask, Granularity::fine, text, random, pixels, target);
 //
 // Presets: cris    letterbox, nearest target, nothing random, as CRIS trains and the reference predicts
-//          plain   squashed (a copy where the size is right), area target, nothing random: small square scenes
-//          augment as plain, with random crops, mirroring and light (augment.h)
+//          plain   squashed (a copy where the size is right), area target, nothing random: small square
+//          scenes augment as plain, with random crops, mirroring and light (augment.h)
 #pragma once
 
 #include <cstdint>
@@ -38,16 +38,16 @@ class Transform {
   /// Raises Error for unknown words and for a size that is no multiple of 4.
   explicit Transform(const TransformConfig& config);
 
-  std::int64_t side() const { return side_; }                ///< of the input, in pixels
+  std::int64_t side() const { return side_; }                 ///< of the input, in pixels
   std::int64_t cells() const { return side_ / kGridStride; }  ///< of a side of the target
   bool is_random() const { return random_; }
 
   /// Where an image of this size lies in the input, without augmentation: for the way back (mask_back.h).
   Fit fit(std::int64_t height, std::int64_t width) const { return {fit_, height, width, side_}; }
 
-  /// `image` is RGB, `mask` [height, width] with nonzero foreground. `pixels` gets [side, side, 3], normalised,
-  /// `target` [cells, cells] in [0, 1], and `text` is changed where the picture was mirrored. Returns the
-  /// changes: the whole picture where nothing is random.
+  /// `image` is RGB, `mask` [height, width] with nonzero foreground. `pixels` gets [side, side, 3],
+  /// normalised, `target` [cells, cells] in [0, 1], and `text` is changed where the picture was mirrored.
+  /// Returns the changes: the whole picture where nothing is random.
   Augmentation apply(const Image& image, std::span<const std::uint8_t> mask, Granularity granularity,
                      std::string& text, SampleRandom& random, std::span<float> pixels,
                      std::span<float> target) const;

@@ -47,8 +47,7 @@ std::vector<T> slice_of(const std::vector<T>& values, std::int64_t side, std::in
 double largest_gap(const std::vector<float>& ours, const std::vector<float>& theirs) {
   REQUIRE(ours.size() == theirs.size());
   double gap = 0;
-  for (std::size_t i = 0; i < ours.size(); ++i)
-    gap = std::max(gap, double(std::abs(ours[i] - theirs[i])));
+  for (std::size_t i = 0; i < ours.size(); ++i) gap = std::max(gap, double(std::abs(ours[i] - theirs[i])));
   return gap;
 }
 
@@ -86,8 +85,8 @@ void replay(const GoldenCase& golden) {
   CHECK(std::ranges::count_if(expected, [](float p) { return std::abs(p - kMaskThreshold) < 1e-3f; }) ==
         number("near_threshold"));
 
-  for (const auto& [key, how] : {std::pair{"target_linear", MaskWarp::linear},
-                                 std::pair{"target_nearest", MaskWarp::nearest}})
+  for (const auto& [key, how] :
+       {std::pair{"target_linear", MaskWarp::linear}, std::pair{"target_nearest", MaskWarp::nearest}})
     CHECK(warp_mask(mask.pixels, mask.height, mask.width, inverted(letterbox_matrix(fit)), fit.side, how,
                     number("target_slice_step")) == values_of<std::uint8_t>(golden.get(key)));
 }
@@ -95,7 +94,8 @@ void replay(const GoldenCase& golden) {
 Image noise(std::int64_t height, std::int64_t width, std::uint32_t seed) {
   std::mt19937 random(seed);
   Image image{height, width, 3, std::vector<std::uint8_t>(std::size_t(height * width * 3))};
-  for (std::uint8_t& byte : image.pixels) byte = std::uint8_t(random() % 5 == 0 ? 255 * (random() % 2) : random());
+  for (std::uint8_t& byte : image.pixels)
+    byte = std::uint8_t(random() % 5 == 0 ? 255 * (random() % 2) : random());
   return image;
 }
 
@@ -154,12 +154,15 @@ TEST_CASE("image: squashing copies, averages areas, and comes back") {
 
 TEST_CASE("image: sizes that do not fit are refused") {
   const Image image = noise(4, 4, 1);
-  CHECK(error_of([&] { fit_image(image, {FitKind::letterbox, 4, 5, 8}); }) ==
-        "fit: another image; got 4x4x3; expected 4x5x3");
-  CHECK(error_of([&] { fit_image(image, {FitKind::letterbox, 4, 4, 40000}); }) ==
-        "fit: size out of range; got an image of 4x4 and a side of 40000; expected 1 to 32766");
-  CHECK(error_of([&] { unfit_map(std::vector<float>(3), {FitKind::squash, 4, 4, 2}); }) ==
-        "fit: another map; got 3 values; expected 2x2");
+  CHECK(error_of([&] {
+          fit_image(image, {FitKind::letterbox, 4, 5, 8});
+        }) == "fit: another image; got 4x4x3; expected 4x5x3");
+  CHECK(error_of([&] {
+          fit_image(image, {FitKind::letterbox, 4, 4, 40000});
+        }) == "fit: size out of range; got an image of 4x4 and a side of 40000; expected 1 to 32766");
+  CHECK(error_of([&] {
+          unfit_map(std::vector<float>(3), {FitKind::squash, 4, 4, 2});
+        }) == "fit: another map; got 3 values; expected 2x2");
   CHECK(error_of([&] { upsample_map(std::vector<float>(3), 2, 4); }) ==
         "upsample_map: another size; got 3 values; expected 2x2 for a side of 4");
   CHECK(error_of([] { parse_fit("box"); }) == "fit: unknown word; got 'box'; expected letterbox or squash");
