@@ -67,8 +67,8 @@ function draw(card, target) {
     const cell = (dx, dy) => inside(Math.floor((x + dx) / zoom), Math.floor((y + dy) / zoom));
     if (cell(0, 0)) {
       const rim = !(cell(-line, 0) && cell(line, 0) && cell(0, -line) && cell(0, line));
-      const share = rim ? 1 : .06;
-      for (let c = 0; c !== 3; ++c) p[i + c] += share * ((rim ? .5 * rgb[c] + 128 : rgb[c]) - p[i + c]);
+      for (let c = 0; c !== 3; ++c)
+        p[i + c] = rim ? .5 * rgb[c] + 127 : .94 * p[i + c] + .06 * rgb[c];
     } else {
       const grey = .3 * p[i] + .59 * p[i + 1] + .11 * p[i + 2];
       for (let c = 0; c !== 3; ++c) p[i + c] = .45 * (.45 * p[i + c] + .55 * grey) + 38;
@@ -135,7 +135,8 @@ function apply() {
   let samples = 0, targets = 0;
   for (const card of cards) {
     const fitting = card.entries.filter(entry => fits(entry.target, card.sample));
-    const bare = card.entries.length === 0 && !state.task && !state.kind && card.sample.id.includes(state.text);
+    const bare = card.entries.length === 0 && !state.task && !state.kind &&
+      card.sample.id.includes(state.text);
     const here = (!state.split || card.sample.split === state.split) && (fitting.length > 0 || bare);
     card.article.hidden = !here;
     if (!here) continue;

@@ -47,7 +47,8 @@ main { display: grid; grid-template-columns: repeat(auto-fill, minmax(290px, 1fr
   padding-top: 16px; padding-bottom: 60px; align-items: start; }
 article { background: var(--card); border: 1px solid var(--line); border-radius: 12px; overflow: hidden;
   box-shadow: var(--shade); }
-.picture { display: flex; justify-content: center; background: color-mix(in srgb, var(--line) 55%, var(--card)); }
+.picture { display: flex; justify-content: center;
+  background: color-mix(in srgb, var(--line) 55%, var(--card)); }
 canvas { display: block; width: 100%; max-height: 380px; object-fit: contain; }
 canvas.small { image-rendering: pixelated; }
 .about { display: flex; justify-content: space-between; gap: 10px; padding: 10px 14px 6px; font-size: 12.5px;

@@ -33,14 +33,18 @@ class Composer {
       if (!is_subject(i)) continue;
       choose(Task::referring, "attribute", rules_.attribute, i, attributes(i));
       choose(Task::referring, "size", rules_.relative_size, i, sizes(i));
-      const bool dropped = options_.plain && !draws_.chance(kPlainPositions);
-      choose(Task::referring, "position", dropped ? 0 : rules_.position, i, positions(i));
-      choose(Task::referring, "relation", options_.plain ? 0 : rules_.relation, i, relations(i));
+      choose(Task::referring, "position", rules_.position, i, positions(i));
+      choose(Task::referring, "relation", rules_.relation, i, relations(i));
       if (objects_[std::size_t(i)].handle_area >= kLeastHandle) choose(Task::part, "part", 1, i, handles(i));
     }
     semantic();
     salient();
     open_vocabulary();
+    if (options_.plain)
+      std::erase_if(sentences_, [&](const SceneSentence& sentence) {
+        return sentence.kind == "relation" ||
+               (sentence.kind == "position" && !draws_.chance(kPlainPositions));
+      });
     return std::move(sentences_);
   }
 

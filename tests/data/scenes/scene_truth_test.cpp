@@ -307,3 +307,17 @@ TEST_CASE("scenes: clips move, keep their sentences, and their objects never van
       }
     }
 }
+
+TEST_CASE("scenes: plain sentences are some of all, about the same pictures") {
+  for (std::uint64_t i = 0; i < 50; ++i) {
+    const Scene all = make_scene({.seed = 6}, i), plain = make_scene({.seed = 6, .plain = true}, i);
+    CHECK(all.image.pixels == plain.image.pixels);
+    std::vector<std::string> left;
+    for (const Target& target : all.sample.targets)
+      if (target.kind != "position" && target.kind != "relation") left.push_back(target.texts[0]);
+    std::vector<std::string> kept;
+    for (const Target& target : plain.sample.targets)
+      if (target.kind != "position") kept.push_back(target.texts[0]);
+    CHECK(kept == left);
+  }
+}
