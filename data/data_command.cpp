@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data/data_command.h"
 
+#include "data/browse/browse_command.h"
+#include "data/scenes/baselines_command.h"
+#include "data/scenes/scenes_command.h"
+
 namespace uls {
 
 Command data_command() {
-  return {
-      .name = "data", .summary = "makes, checks and shows data sets of the unified format", .children = {}};
+  return {.name = "data",
+          .summary = "makes, checks and shows data sets of the unified format",
+          .children = {data_scenes_command(), data_baselines_command(), data_browse_command()}};
 }
 
 }  // namespace uls
