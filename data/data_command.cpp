@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/data_command.h"
+
+#include "data/convert/convert_command.h"
+
+namespace uls {
+
+Command data_command() {
+  return {.name = "data",
+          .summary = "sets of images, texts and masks",
+          .children = {
+              data_convert_command(),
+          }};
+}
+
+}  // namespace uls
