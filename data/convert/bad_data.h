@@ -9,13 +9,13 @@
 
 namespace uls {
 
-/// fn(), whose Errors become DataErrors that begin with `where` and a colon (as they are where it is "").
+/// fn(), whose Errors become DataErrors that begin with `where` and a colon.
 template <typename Fn>
 auto as_bad_data(const std::string& where, Fn&& fn) {
   try {
     return std::forward<Fn>(fn)();
   } catch (const Error& error) {
-    throw DataError(where.empty() ? error.what() : where + ": " + error.what());
+    throw DataError(where + ": " + error.what());
   }
 }
 

@@ -2,7 +2,7 @@
 #include "data/convert/coco_file.h"
 
 #include "core/base/parallel.h"
-#include "data/convert/bad_data.h"
+#include "data/format/data_error.h"
 
 namespace uls {
 namespace {
@@ -12,7 +12,7 @@ std::vector<Row> read_rows(const JsonElements& elements, const std::string& memb
   std::vector<Row> rows(std::size_t(elements.size(member)));
   parallel_for(0, std::int64_t(rows.size()), 256, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t i = first; i < last; ++i)
-      as_bad_data("", [&] { rows[std::size_t(i)] = read(elements.element(member, i)); });
+      as_data_error([&] { rows[std::size_t(i)] = read(elements.element(member, i)); });
   });
   return rows;
 }
@@ -86,7 +86,7 @@ CocoFile::CocoFile(const std::string& path, bool with_annotations)
 void CocoFile::read_categories() {
   categories_.ignore = -1;
   for (std::int64_t i = 0; i < elements_.size("categories"); ++i)
-    as_bad_data("", [&] {
+    as_data_error([&] {
       const Json category = elements_.element("categories", i);
       categories_.names.push_back(category.at("name").as_string());
       categories_.values.push_back(std::int32_t(category.at("id").as_int64()));
@@ -133,7 +133,7 @@ std::int64_t CocoFile::annotation_number(std::int64_t id) const {
 
 Rle CocoFile::mask(std::int64_t annotation) const {
   const ImageRow& image = images_[std::size_t(annotations_[std::size_t(annotation)].image)];
-  return as_bad_data("", [&] {
+  return as_data_error([&] {
     return mask_of(elements_.element("annotations", annotation).at("segmentation"), image.height,
                    image.width);
   });

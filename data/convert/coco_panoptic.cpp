@@ -4,13 +4,13 @@
 #include <unordered_map>
 
 #include "core/base/error.h"
-#include "data/convert/bad_data.h"
 #include "data/convert/coco_file.h"
 #include "data/convert/coco_folders.h"
 #include "data/convert/coco_names.h"
 #include "data/convert/label_regions.h"
 #include "data/convert/source_files.h"
 #include "data/convert/sources.h"
+#include "data/format/data_error.h"
 
 namespace uls {
 namespace {
@@ -48,7 +48,7 @@ class CocoPanoptic : public Source {
     std::size_t number = files_.size() - 1;
     while (files_[number].first > index) --number;
     const File& file = files_[number];
-    return as_bad_data("", [&] {
+    return as_data_error([&] {
       const Json annotation = file.coco->elements().element("annotations", index - file.first);
       const std::int64_t id = annotation.at("image_id").as_int64();
       const CocoFile::ImageRow& image = file.coco->images()[std::size_t(file.coco->image_number(id))];

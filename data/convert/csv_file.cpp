@@ -7,6 +7,7 @@
 
 #include "data/convert/bad_data.h"
 #include "data/convert/source_files.h"
+#include "data/format/data_error.h"
 
 namespace uls {
 namespace {
@@ -72,7 +73,7 @@ std::size_t CsvFile::column(const std::string& name) const {
 
 CsvFile read_csv(const std::string& path) {
   CsvFile file;
-  as_bad_data("", [&] {
+  as_data_error([&] {
     const std::string text = read_bytes(path);
     as_bad_data(path, [&] {
       CsvReader reader(text);

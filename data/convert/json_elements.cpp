@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "core/base/strings.h"
 #include "data/convert/bad_data.h"
+#include "data/format/data_error.h"
 
 namespace uls {
 namespace {
@@ -111,9 +112,8 @@ std::int64_t JsonElements::size(const std::string& member) const {
 Json JsonElements::element(const std::string& member, std::int64_t index) const {
   const auto& [first, last] = members_.at(member)[std::size_t(index)];
   const std::string where = fmt::format("{}: {}[{}]", path_, member, index);
-  return as_bad_data("", [&] {
-    return Json::parse(std::string_view(file_.data() + first, std::size_t(last - first)), where);
-  });
+  return as_data_error(
+      [&] { return Json::parse(std::string_view(file_.data() + first, std::size_t(last - first)), where); });
 }
 
 }  // namespace uls

@@ -12,6 +12,7 @@
 #include "core/io/foreign_text.h"
 #include "core/io/mapped_file.h"
 #include "core/io/pickle_text.h"
+#include "data/format/data_error.h"
 
 namespace uls {
 namespace {
@@ -197,13 +198,7 @@ LabelMap MatlabValue::as_label_map() const {
 MatlabValue read_matlab(const std::string& path, const std::string& name) {
   static std::once_flag once;
   std::call_once(once, [] { Mat_LogInitFunc("unilseg", keep_message); });
-  try {
-    check_frame(path);
-  } catch (const DataError&) {
-    throw;
-  } catch (const Error& error) {
-    throw DataError(error.what());
-  }
+  as_data_error([&] { check_frame(path); });
   library_message().clear();
   const std::unique_ptr<mat_t, int (*)(mat_t*)> file(Mat_Open(path.c_str(), MAT_ACC_RDONLY), &Mat_Close);
   if (!file) broken(path, fmt::format("no MATLAB file; {}", printable(library_message())));

@@ -8,6 +8,7 @@
 #include "core/io/pickle_text.h"
 #include "core/json/json.h"
 #include "data/convert/bad_data.h"
+#include "data/format/data_error.h"
 
 namespace uls {
 namespace {
@@ -90,11 +91,11 @@ std::vector<Ref> refs_of(const Node& root) {
 
 std::vector<Ref> read_refs(const std::string& path) {
   if (path.ends_with(".json"))
-    return as_bad_data("", [&] {
+    return as_data_error([&] {
       const Json root = read_json_file(path);
       return as_bad_data(path, [&] { return refs_of(JsonNode{&root}); });
     });
-  return as_bad_data("", [&] {
+  return as_data_error([&] {
     const MappedFile file(path);
     return as_bad_data(path, [&] {
       const Pickle pickle = Pickle::read(std::string_view(file.data(), std::size_t(file.size())), {});

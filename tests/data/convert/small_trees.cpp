@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/data/convert/small_trees.h"
 
+#include <fmt/core.h>
+
 #include "tests/data/convert/convert_fixture.h"
 #include "tests/data/convert/python2_refs.h"
 
