@@ -6,6 +6,7 @@
 #include "core/config_command.h"
 #include "core/doctor_command.h"
 #include "core/weights_command.h"
+#include "data/data_command.h"
 #include "data/text/tokenize_command.h"
 #include "kernels/bench_command.h"
 #include "kernels/common/library_versions.h"
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
           uls::config_command({&uls::settings_table()}),
           uls::weights_command(),
           uls::bench_command(),
+          uls::data_command(),
           uls::tokenize_command(),
           uls::forward_command(),
           uls::bench_step_command(),

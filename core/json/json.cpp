@@ -56,8 +56,10 @@ class JsonReader {
   using string_t = Library::string_t;
   using binary_t = Library::binary_t;
 
-  JsonReader(std::string_view text, const std::string& where)
+  JsonReader(std::string_view text, const std::string& where, std::int64_t first_line)
       : text_(text),
+        first_line_(first_line),
+        line_(first_line),
         reached_(text.data()),
         counted_(text.data()),
         file_(std::make_shared<const std::string>(where)) {}
@@ -104,7 +106,7 @@ class JsonReader {
   }
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) {
     const auto before = text_.substr(0, std::min(std::max<std::size_t>(position, 1) - 1, text_.size()));
-    const auto line = std::ranges::count(before, '\n') + 1;
+    const auto line = std::ranges::count(before, '\n') + first_line_;
     const auto column = before.size() - (before.rfind('\n') + 1) + 1;
     fail("{}:{}:{}: not JSON: {}", *file_, line, column, plain_reason(error.what()));
   }
@@ -113,7 +115,7 @@ class JsonReader {
   // The library has read one character past a number when it tells of it (`ahead`).
   void advance_line(int ahead) {
     const char* until = std::max(counted_, reached_ - ahead);
-    line_ += std::int32_t(std::count(counted_, until, '\n'));
+    line_ += std::count(counted_, until, '\n');
     counted_ = until;
   }
   [[noreturn]] void refuse_number(const std::string& digits) {
@@ -151,10 +153,10 @@ class JsonReader {
   }
 
   std::string_view text_;
+  std::int64_t first_line_, line_;
   const char* reached_;
   const char* counted_;
   std::shared_ptr<const std::string> file_;
-  std::int32_t line_ = 1;
   Json root_;
   std::vector<Json*> open_;
 };
@@ -210,7 +212,9 @@ Json Json::object(std::initializer_list<JsonMember> members) {
   return value;
 }
 
-Json Json::parse(std::string_view text, const std::string& where) { return JsonReader(text, where).read(); }
+Json Json::parse(std::string_view text, const std::string& where, std::int64_t first_line) {
+  return JsonReader(text, where, first_line).read();
+}
 
 std::string Json::dump(int indent) const {
   const Library value = to_library(*this, 0);

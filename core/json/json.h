@@ -46,7 +46,8 @@ class Json {
 
   /// Reads one JSON text. `where` names it in errors: "where:line:column: ...". Raises Error for anything
   /// but UTF-8 JSON, for repeated keys, for numbers out of range and for nesting deeper than 200 levels.
-  static Json parse(std::string_view text, const std::string& where);
+  /// `first_line` is the number of the text's first line in the file that it was cut from.
+  static Json parse(std::string_view text, const std::string& where, std::int64_t first_line = 1);
 
   /// One line, or lines indented by `indent` spaces a level. Raises Error for NaN and infinity, which JSON
   /// cannot hold, and for strings that are not UTF-8.
@@ -105,7 +106,7 @@ class Json {
 
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> value_;
   std::shared_ptr<const std::string> file_;
-  std::int32_t line_ = 0;
+  std::int64_t line_ = 0;
 };
 
 struct JsonMember {

@@ -42,12 +42,15 @@ class Dataset {
   /// [height, width] of 0 and 1: the union of the target's regions.
   std::vector<std::uint8_t> target_mask(const Sample& sample, const Target& target) const;
   Rle target_rle(const Sample& sample, const Target& target) const;
-  /// The source's label map of a task that has a class list, as the source wrote it.
+  /// The source's label map of a task that has a class list, as the source wrote it. Pixels without a class
+  /// have the background's value, or the ignored one where the list has no background.
   LabelMap label_map(const Sample& sample, Task task) const;
 
  protected:
   /// A region's mask, also where it is a PNG.
   virtual Rle region_mask(const Sample& sample, const Region& region) const = 0;
+  /// The nonzero pixels of a PNG's bytes. Raises DataError, with `where`, for another size than the sample's.
+  static Rle mask_from_png(std::string_view bytes, const std::string& where, const Sample& sample);
 };
 
 }  // namespace uls

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "data/format/manifest.h"
 
@@ -20,9 +21,10 @@ class DatasetWriter {
 
   /// Samples that are there already: the next to add() is number done().
   std::int64_t done() const;
-  /// Checks and appends.
+  /// Checks and appends. Raises Error for what readers refuse; the writer is then of no more use.
   void add(const Sample& sample);
-  /// A file beside the samples, e.g. an image that no source file holds; `name` stays within the set.
+  /// Before the sample that needs it: a file beside the samples, e.g. an image that no source file holds;
+  /// `name` stays within the set.
   void add_file(const std::string& name, std::string_view bytes);
   /// The index and manifest.json, which make the set complete. Once, and last.
   void finish();

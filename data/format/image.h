@@ -26,7 +26,8 @@ struct LabelMap {
 };
 
 /// RGB, however the file stores it (the orientation in EXIF is not applied, as the field's loaders do not).
-/// Raises DataError naming the path where it is missing, empty, broken or cut short.
+/// Raises DataError naming the path where it is missing, empty, broken or cut short. A JPEG is followed to
+/// its end marker first; damage between its markers, which decoders only warn of, goes unseen.
 Image read_image(const std::string& path);
 /// The same from memory; `where` names it in errors.
 Image decode_image(std::string_view bytes, const std::string& where);
@@ -34,7 +35,9 @@ Image decode_image(std::string_view bytes, const std::string& where);
 Image read_grey(const std::string& path);
 
 /// A PNG's numbers as stored: palette indices or grey values of 1 to 16 bits, never colours.
+/// Raises DataError naming the path where it is missing, empty, broken, cut short, or of colours.
 LabelMap read_label_png(const std::string& path);
+LabelMap decode_label_png(std::string_view bytes, const std::string& where);
 
 /// PNG of 1 or 3 channels; the file appears complete or not at all.
 void write_png(const std::string& path, const Image& image);
@@ -48,5 +51,6 @@ struct ImageSize {
   friend bool operator==(const ImageSize&, const ImageSize&) = default;
 };
 ImageSize read_image_size(const std::string& path);
+ImageSize image_size(std::string_view bytes, const std::string& where);
 
 }  // namespace uls

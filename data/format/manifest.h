@@ -28,6 +28,13 @@ struct Manifest {
   std::map<std::string, std::int64_t> samples{}, targets{};  // per split; written when the set is complete
 };
 
+/// Raises Error, with `where`, for a set without a name and for class lists with values that are missing,
+/// ambiguous or no label (0 to 65535).
+void check_manifest(const Manifest& manifest, const std::string& where);
+
+/// Raises Error, with `where`, for a category beyond the class list of the target's task.
+void check_category(const Target& target, const Manifest& manifest, const std::string& where);
+
 Json to_json(const Manifest& manifest);
 /// Raises DataError for another format or version, unknown members, wrong kinds.
 Manifest manifest_from_json(const Json& json);

@@ -25,6 +25,7 @@ const char* to_string(Task task);
 const char* to_string(Granularity granularity);
 /// Raises Error that names the nearest one.
 Task parse_task(std::string_view text);
+Granularity parse_granularity(std::string_view text);
 
 /// A mask of the source, kept once however many targets use it.
 struct Region {
@@ -57,6 +58,9 @@ struct Sample {
   std::optional<Rle> ignore{};  // pixels that evaluation leaves out
   Json source{};
 };
+
+/// Raises Error, with `place`, for what sample_from_json refuses in a sample's content.
+void check_sample(const Sample& sample, const std::string& place);
 
 Json to_json(const Sample& sample);
 /// Raises DataError naming file, line and member: unknown members, wrong kinds, regions out of range, masks

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/data_command.h"
+
+namespace uls {
+
+Command data_command() {
+  return {
+      .name = "data", .summary = "makes, checks and shows data sets of the unified format", .children = {}};
+}
+
+}  // namespace uls

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/format/folder_dataset.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/base/log.h"
+#include "core/io/atomic_file.h"
+#include "data/format/data_error.h"
+#include "data/format/file_bytes.h"
+#include "data/format/inner_path.h"
+#include "data/format/sample_lines.h"
+
+namespace uls {
+namespace {
+
+std::string_view text_of(const MappedFile& file) { return {file.data(), std::size_t(file.size())}; }
+
+std::shared_ptr<const MappedFile> map_file(const std::string& path) {
+  return as_data_error([&] { return std::make_shared<const MappedFile>(path); });
+}
+
+LineIndex make_index(const std::string& path, const MappedFile& lines, const Manifest& manifest,
+                     const char* reason) {
+  log_info("{}: {}; reading all of {}", path, reason, lines.path());
+  IndexBuilder builder(manifest);
+  index_lines(text_of(lines), lines.path(), builder);
+  const std::string bytes = builder.finish(text_of(lines));
+  try {
+    AtomicFile file(path);
+    file.write(bytes.data(), std::int64_t(bytes.size()));
+    file.commit();
+  } catch (const Error& error) {
+    log_warning("{}; the index is made anew each time", error.what());
+  }
+  return LineIndex(std::make_shared<const MappedFile>(path, std::vector<char>(bytes.begin(), bytes.end())));
+}
+
+LineIndex find_index(const std::string& path, const MappedFile& lines, const Manifest& manifest) {
+  if (!std::filesystem::exists(path)) return make_index(path, lines, manifest, "no index");
+  LineIndex index(map_file(path));
+  if (index.belongs_to(text_of(lines))) return index;
+  return make_index(path, lines, manifest, "the index belongs to other samples");
+}
+
+class FolderDataset : public Dataset {
+ public:
+  explicit FolderDataset(const std::string& path)
+      : path_(path),
+        manifest_(as_data_error(
+            [&] { return manifest_from_json(read_json_file(join_path(path, kManifestName))); })),
+        images_(join_path(path, manifest_.images)),
+        lines_(map_file(join_path(path, kLinesName))),
+        index_(find_index(join_path(path, kIndexName), *lines_, manifest_)) {}
+
+  const Manifest& manifest() const override { return manifest_; }
+  const std::string& path() const override { return path_; }
+  const std::vector<std::string>& splits() const override { return index_.splits(); }
+  std::int64_t size() const override { return index_.samples(); }
+  std::int64_t target_count() const override { return index_.targets().size(); }
+  TargetRef target(std::int64_t index) const override { return index_.targets()[index]; }
+
+  Sample sample(std::int64_t index) const override {
+    return parse_sample_line(index_.line(text_of(*lines_), index), lines_->path(), index);
+  }
+  std::string image_bytes(const Sample& sample) const override {
+    return read_file_bytes(join_path(images_, sample.image));
+  }
+
+ protected:
+  Rle region_mask(const Sample& sample, const Region& region) const override {
+    if (region.png.empty()) return region.mask;
+    const std::string file = join_path(path_, region.png);
+    return mask_from_png(read_file_bytes(file), file, sample);
+  }
+
+ private:
+  std::string path_;
+  Manifest manifest_;
+  std::string images_;
+  std::shared_ptr<const MappedFile> lines_;
+  LineIndex index_;
+};
+
+}  // namespace
+
+std::unique_ptr<Dataset> open_folder_dataset(const std::string& path) {
+  return std::make_unique<FolderDataset>(path);
+}
+
+}  // namespace uls

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/format/image.h"
+
+#include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "core/base/error.h"
+#include "core/io/atomic_file.h"
+#include "data/format/file_bytes.h"
+#include "data/format/jpeg_markers.h"
+#include "data/format/rle.h"
+
+namespace uls {
+namespace {
+
+// Our loops and loaders have their own threads.
+void keep_to_one_thread() {
+  static const bool done = [] {
+    cv::setNumThreads(1);
+    return true;
+  }();
+  (void)done;
+}
+
+Image copy_of(const cv::Mat& picture) {
+  Image image{picture.rows, picture.cols, picture.channels(), {}};
+  image.pixels.resize(picture.total() * picture.elemSize());
+  cv::Mat target(picture.rows, picture.cols, picture.type(), image.pixels.data());
+  if (image.channels == 3)
+    cv::cvtColor(picture, target, cv::COLOR_BGR2RGB);
+  else
+    picture.copyTo(target);
+  return image;
+}
+
+Image decode(std::string_view bytes, const std::string& where, int mode) {
+  keep_to_one_thread();
+  if (bytes.empty()) throw DataError(where + ": empty image; got 0 bytes");
+  if (is_jpeg(bytes)) check_jpeg_end(bytes, where);
+  cv::Mat picture;
+  std::string reason;
+  try {
+    const cv::Mat buffer(1, int(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
+    picture = cv::imdecode(buffer, mode | cv::IMREAD_IGNORE_ORIENTATION);
+  } catch (const cv::Exception& error) {
+    reason = "; " + error.err;
+  }
+  if (picture.empty())
+    throw DataError(
+        fmt::format("{}: broken or unknown image{}; expected a whole PNG, JPEG or other file "
+                    "that OpenCV reads",
+                    where, reason));
+  return copy_of(picture);
+}
+
+std::string encode(const char* extension, const Image& image, const std::vector<int>& options) {
+  keep_to_one_thread();
+  ULS_CHECK(image.height >= 1 && image.width >= 1 && (image.channels == 1 || image.channels == 3) &&
+                std::int64_t(image.pixels.size()) == image.height * image.width * image.channels,
+            "encode {}: no image; got {}x{}x{} and {} bytes; expected 1 or 3 channels of that size",
+            extension, image.height, image.width, image.channels, image.pixels.size());
+  const cv::Mat source(int(image.height), int(image.width), image.channels == 3 ? CV_8UC3 : CV_8UC1,
+                       const_cast<std::uint8_t*>(image.pixels.data()));
+  cv::Mat picture = source;
+  if (image.channels == 3) cv::cvtColor(source, picture, cv::COLOR_RGB2BGR);
+  std::vector<std::uint8_t> bytes;
+  ULS_CHECK(cv::imencode(extension, picture, bytes, options), "encode {}: OpenCV refuses {}x{} pixels",
+            extension, image.height, image.width);
+  return {bytes.begin(), bytes.end()};
+}
+
+// Of the header that every PNG begins with.
+ImageSize png_size(std::string_view bytes, const std::string& where) {
+  if (bytes.size() < 24) throw DataError(fmt::format("{}: PNG cut short; got {} bytes", where, bytes.size()));
+  const auto number = [&](std::size_t at) {
+    std::int64_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+    return value;
+  };
+  return {number(20), number(16)};
+}
+
+}  // namespace
+
+Image decode_image(std::string_view bytes, const std::string& where) {
+  return decode(bytes, where, cv::IMREAD_COLOR);
+}
+
+Image read_image(const std::string& path) { return decode_image(read_file_bytes(path), path); }
+
+Image read_grey(const std::string& path) { return decode(read_file_bytes(path), path, cv::IMREAD_GRAYSCALE); }
+
+std::string encode_png(const Image& image) { return encode(".png", image, {}); }
+
+std::string encode_jpeg(const Image& image, int quality) {
+  return encode(".jpg", image, {cv::IMWRITE_JPEG_QUALITY, quality});
+}
+
+void write_png(const std::string& path, const Image& image) {
+  const std::string bytes = encode_png(image);
+  AtomicFile file(path);
+  file.write(bytes.data(), std::int64_t(bytes.size()));
+  file.commit();
+}
+
+ImageSize image_size(std::string_view bytes, const std::string& where) {
+  if (is_jpeg(bytes)) return jpeg_size(bytes, where);
+  if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return png_size(bytes, where);
+  const Image image = decode_image(bytes, where);
+  return {image.height, image.width};
+}
+
+ImageSize read_image_size(const std::string& path) { return image_size(read_file_bytes(path), path); }
+
+}  // namespace uls
