@@ -13,6 +13,7 @@
 #include "data/convert/label_regions.h"
 #include "data/convert/source_files.h"
 #include "data/convert/sources.h"
+#include "data/format/data_error.h"
 
 namespace uls {
 namespace fs = std::filesystem;
@@ -154,9 +155,22 @@ class Ade20kFull : public Source {
     return found == classes_.values.end() ? "object" : spoken_[std::size_t(found - classes_.values.begin())];
   }
 
+  using Names = std::map<std::int64_t, std::string>;
+
+  // Some files are Latin-1.
+  static void read_names_in(const std::string& path, Names& names) {
+    const std::string text = read_bytes(path);
+    const Json json = Json::parse(is_utf8(text) ? text : latin1_text(text), path);
+    for (const Json& object : json.at("annotation").at("object").items()) {
+      const std::int64_t value = object.at("name_ndx").as_int64();
+      ULS_CHECK(value > 0 && value < kClasses, "{}: wrong name_ndx; got {}; expected 1 to {}", object.where(),
+                value, kClasses - 1);
+      names.emplace(value, object.at("name").as_string());
+    }
+  }
+
   // The names of all classes, from the JSON files: no other file of the set lists them.
   void read_names() {
-    using Names = std::map<std::int64_t, std::string>;
     const auto merge = [](Names all, Names more) {
       all.merge(more);
       return all;
@@ -165,14 +179,7 @@ class Ade20kFull : public Source {
       Names names;
       for (std::int64_t i = first; i < last; ++i) {
         const std::string path = joined_path(root_, items_[std::size_t(i)].stem + ".json");
-        const std::string text = read_bytes(path);
-        const Json json = Json::parse(is_utf8(text) ? text : latin1_text(text), path);
-        for (const Json& object : json.at("annotation").at("object").items()) {
-          const std::int64_t value = object.at("name_ndx").as_int64();
-          ULS_CHECK(value > 0 && value < kClasses, "{}: wrong name_ndx; got {}; expected 1 to {}",
-                    object.where(), value, kClasses - 1);
-          names.emplace(value, object.at("name").as_string());
-        }
+        as_data_error([&] { read_names_in(path, names); });
       }
       return names;
     };

@@ -15,8 +15,8 @@ namespace uls {
 
 class JsonElements {
  public:
-  /// Finds the elements of these members. Raises DataError with path and byte where the file is missing or no
-  /// JSON object, and where a member is missing or no array.
+  /// Finds the elements of these members. Raises Error where the file is missing or empty, DataError with
+  /// path and byte where it is no JSON object, and where a member is missing or no array.
   JsonElements(const std::string& path, const std::vector<std::string>& members);
 
   const std::string& path() const { return path_; }

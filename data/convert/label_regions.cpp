@@ -110,9 +110,9 @@ void add_class_targets(Sample& sample, std::span<const std::int32_t> classes_of,
 }
 
 void add_instance_targets(Sample& sample, std::span<const std::int32_t> classes_of, const ClassList& classes,
-                          Task task, const TextTemplates& templates) {
+                          Task task, const TextTemplates& templates, const std::vector<std::string>& spoken) {
   const std::size_t first = sample.targets.size();
-  add_class_targets(sample, classes_of, classes, task, templates);
+  add_class_targets(sample, classes_of, classes, task, templates, spoken);
   for (std::size_t i = first; i < sample.targets.size(); ++i) {
     Target& target = sample.targets[i];
     const auto index = std::size_t(std::exchange(target.category, -1));

@@ -40,7 +40,8 @@ void add_class_targets(Sample& sample, std::span<const std::int32_t> classes_of,
 /// The same where regions may overlap and so make no label map: the targets have no category and name the
 /// source's class instead.
 void add_instance_targets(Sample& sample, std::span<const std::int32_t> classes_of, const ClassList& classes,
-                          Task task, const TextTemplates& templates);
+                          Task task, const TextTemplates& templates,
+                          const std::vector<std::string>& spoken = {});
 
 /// A label map: a region and a target for each class in it, and the ignored pixels. Raises DataError for
 /// another size than the sample's and for values that are no class.

@@ -37,10 +37,10 @@ void check_frame(const std::string& path) {
   const MappedFile file(path);
   const std::string_view bytes(file.data(), std::size_t(file.size()));
   if (bytes.starts_with("MATLAB 7.3")) broken(path, "MATLAB 7.3 (HDF5); expected a file of version 5");
-  if (!bytes.starts_with("MATLAB 5")) {
-    if (bytes.size() >= 128 && bytes.substr(126, 2) != "IM") return;  // version 4 has no frame
-    broken(path, "no MATLAB file, or cut short; expected one of version 5");
-  }
+  const bool has_frame = bytes.starts_with("MATLAB 5");
+  if (bytes.size() < 128 || (has_frame && bytes.substr(126, 2) != "IM"))
+    broken(path, "no MATLAB file, cut short, or big-endian; expected one of version 5");
+  if (!has_frame) return;  // version 4 has none
   try {
     ByteReader reader(bytes);
     reader.take(128);

@@ -37,8 +37,7 @@ class PascalPart : public Source {
     return {.name = "Pascal-Part",
             .source = merged_ ? "pascal_part, merged parts" : "pascal_part, original parts",
             .licence = "research; images: Flickr terms",
-            .images = images_,
-            .class_lists = {{Task::semantic, classes_}}};
+            .images = images_};
   }
   std::int64_t size() const override { return std::int64_t(items_.size()); }
 
@@ -68,7 +67,7 @@ class PascalPart : public Source {
               std::int32_t(sample.regions.size()) - 1);
       }
     }
-    add_class_targets(sample, classes_of, classes_, Task::semantic, templates_, spoken_);
+    add_instance_targets(sample, classes_of, classes_, Task::semantic, templates_, spoken_);
     for (auto& [key, regions] : parts)
       sample.targets.push_back({.id = fmt::format("{}/part/{}{}{}", sample.id, key.first,
                                                   key.first.empty() ? "" : ":", key.second),

@@ -139,12 +139,12 @@ def voc(root, _):
 def pascal_part(root, options):
     for path in sorted(root.glob("*.mat")):
         sample = f"all/{path.stem}"
-        height, width = image(sample, root / (path.stem + ".jpg"), path.stem + ".jpg", "all")
-        labels, parts = np.zeros((height, width), np.uint8), {}
+        image(sample, root / (path.stem + ".jpg"), path.stem + ".jpg", "all")
+        pairs, parts = [], {}
         for k, found in enumerate(scipy.io.loadmat(path)["anno"][0][0][1][0]):
             name, value, mask = str(found[0][0]), int(found[1][0][0]), found[2]
             region(sample, {"object": k, "class": name}, mask)
-            labels[mask != 0] = value
+            pairs.append((value, mask != 0))
             for part in found[3][0] if len(found[3]) else []:
                 original = str(part[0][0])
                 region(sample, {"object": k, "part": original}, part[1])
@@ -154,7 +154,7 @@ def pascal_part(root, options):
                 if merged and part[1].any():
                     merged = {"liplate": "license plate", "pa": "paw"}.get(merged, merged)
                     parts[merged] = parts.get(merged, False) | (part[1] != 0)
-        classes(sample, labels, VOC, range(1, 21), regions=False, spoken=[SPOKEN.get(name, name) for name in VOC])
+        instances(sample, pairs, [""] + [SPOKEN.get(name, name) for name in VOC])
         for name, mask in parts.items():
             target(sample, f"{sample}/part/{name}", "part", "coarse", -1, [name], mask)
 
@@ -262,10 +262,8 @@ def ids_of(annotation):
 
 
 def refer(name):
-    stem = "grefs" if name == "grefcoco" else "refs"
-
     def read(root, folder, variant):
-        path = root / folder / f"{stem if folder == name else 'refs'}({variant})"
+        path = root / folder / f"{'grefs' if folder == 'grefcoco' else 'refs'}({variant})"
         if path.with_name(path.name + ".json").exists():
             return json.loads(path.with_name(path.name + ".json").read_text())
         path = path.with_name(path.name + ".p")
@@ -273,7 +271,7 @@ def refer(name):
 
     def convert(root, options):
         refs = read(root, name, options.get("split_by", "umd" if name == "refcocog" else "unc"))
-        held_out = {ref["image_id"] for folder in ("refcoco", "refcoco+", "refcocog") for variant in ("unc", "google", "umd")
+        held_out = {ref["image_id"] for folder in ("refcoco", "refcoco+", "refcocog", "grefcoco") for variant in ("unc", "google", "umd")
                     for ref in read(root, folder, variant) if ref["split"] != "train"}
         whole = json.loads((root / name / "instances.json").read_text())
         images = {found["id"]: found for found in whole["images"]}

@@ -76,7 +76,7 @@ TEST_CASE("convert: killed at 20 moments and started again, the bytes are the sa
   const auto whole = contents(folder / "whole");
   REQUIRE(whole.size() >= 2);
 
-  int killed = 0;
+  int killed = 0, resumed = 0;
   for (int round = 0; killed < 20 && round < 200; ++round) {
     std::vector<std::string> command{
         "timeout",   "-s",   "KILL",   fmt::format("{:.4f}", 0.005 + double(random() % 1000) / 8000),
@@ -84,6 +84,7 @@ TEST_CASE("convert: killed at 20 moments and started again, the bytes are the sa
     const auto rest = words(folder / "cut");
     command.insert(command.end(), rest.begin(), rest.end());
     const ProcessResult result = run_process(command, {"ULS_THREADS=2"});
+    resumed += result.err.find("goes on at sample") != result.err.npos;
     if (result.code == 0) {  // it was done before the blow
       CHECK(contents(folder / "cut") == whole);
       fs::remove_all(folder / "cut");
@@ -100,6 +101,7 @@ TEST_CASE("convert: killed at 20 moments and started again, the bytes are the sa
     fs::remove_all(folder / "cut");
   }
   CHECK(killed == 20);
+  CHECK(resumed > 0);
 }
 
 TEST_CASE("convert: a user's mistakes are one line and exit code 2") {

@@ -70,7 +70,7 @@ TEST_CASE("convert: Pascal-Part", "[peer]") {
     const auto lines = compared({"pascal_part", "pascal_part_sample", {{"parts", parts}}}, root);
     CHECK(count_facts(lines, "\timage ") == 12);
     CHECK(count_facts(lines, "\"class\"") == 33);
-    CHECK(count_facts(lines, "\"part\":\"lear\"") == 14);
+    CHECK(count_facts(lines, "\"part\":\"lear\"") == 11);
     CHECK((count_facts(lines, " part coarse -1 lear\t") > 0) == (parts == std::string("original")));
   }
 }

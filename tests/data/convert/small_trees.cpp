@@ -14,9 +14,12 @@ constexpr const char* kAnnotations = R"( "annotations": [
    "segmentation": [[2, 2, 20, 2, 20, 14, 2, 14], [10, 8, 30, 8, 30, 25, 10, 25]]},
   {"id": 12, "image_id": 1, "category_id": 18, "iscrowd": 0,
    "segmentation": [[5.5, 3.25, 15.75, 4.5, 12.0, 20.5, 6.25, 18.0]]},
-  {"id": 13, "image_id": 2, "category_id": 1, "iscrowd": 0, "segmentation": [[0, 0, 20, 0, 20, 9.5, 0, 16], [1, 1, 3, 12]]},
-  {"id": 14, "image_id": 2, "category_id": 1, "iscrowd": 1, "segmentation": {"size": [16, 20], "counts": [100, 30, 20, 40, 130]}},
-  {"id": 15, "image_id": 3, "category_id": 1, "iscrowd": 0, "segmentation": {"size": [12, 10], "counts": "T15^2"}}
+  {"id": 13, "image_id": 2, "category_id": 1, "iscrowd": 0,
+   "segmentation": [[0, 0, 20, 0, 20, 9.5, 0, 16], [1, 1, 3, 12]]},
+  {"id": 14, "image_id": 2, "category_id": 1, "iscrowd": 1,
+   "segmentation": {"size": [16, 20], "counts": [100, 30, 20, 40, 130]}},
+  {"id": 15, "image_id": 3, "category_id": 1, "iscrowd": 0,
+   "segmentation": {"size": [12, 10], "counts": "d057:R2"}}
  ],
 )";
 
@@ -38,8 +41,10 @@ void put_pictures(const std::string& folder) {
 }
 
 constexpr const char* kRefsJson = R"([
- {"ref_id": 5, "ann_id": [11, 12], "category_id": [1, 18], "image_id": 1, "split": "train", "file_name": "x.jpg",
-  "sent_ids": [0], "sentences": [{"sent_id": 0, "sent": "man and ball", "raw": "Man and ball", "tokens": ["man", "and", "ball"]}]},
+ {"ref_id": 5, "ann_id": [11, 12], "category_id": [1, 18], "image_id": 1, "split": "train",
+  "file_name": "x.jpg",
+  "sent_ids": [0], "sentences": [
+   {"sent_id": 0, "sent": "man and ball", "raw": "Man and ball", "tokens": ["man", "and", "ball"]}]},
  {"ref_id": 6, "ann_id": [-1], "category_id": [-1], "image_id": 1, "split": "train",
   "sent_ids": [1], "sentences": [{"sent_id": 1, "sent": "the elephant", "raw": "", "tokens": []}]},
  {"ref_id": 7, "ann_id": [13, 14], "category_id": [1, 1], "image_id": 2, "split": "testA",
@@ -85,7 +90,8 @@ void make_coco_tree(const std::string& root) {
  "annotations": [{"image_id": 9, "file_name": "000000000009.png", "segments_info": [
   {"id": 1, "category_id": 1, "iscrowd": 0, "area": 10, "bbox": [0, 0, 5, 2]},
   {"id": 768, "category_id": 199, "iscrowd": 0}, {"id": 131072, "category_id": 1, "iscrowd": 1}]}],
- "categories": [{"id": 1, "name": "person", "isthing": 1}, {"id": 199, "name": "wall-other-merged", "isthing": 0}]})");
+ "categories": [{"id": 1, "name": "person", "isthing": 1},
+  {"id": 199, "name": "wall-other-merged", "isthing": 0}]})");
 }
 
 void make_folders_tree(const std::string& root) {
