@@ -8,8 +8,7 @@
 #include "core/base/error.h"
 #include "core/io/atomic_file.h"
 #include "data/format/file_bytes.h"
-#include "data/format/jpeg_markers.h"
-#include "data/format/rle.h"
+#include "data/format/image_skeleton.h"
 
 namespace uls {
 namespace {
@@ -38,6 +37,7 @@ Image decode(std::string_view bytes, const std::string& where, int mode) {
   keep_to_one_thread();
   if (bytes.empty()) throw DataError(where + ": empty image; got 0 bytes");
   if (is_jpeg(bytes)) check_jpeg_end(bytes, where);
+  if (is_png(bytes)) check_png_end(bytes, where);
   cv::Mat picture;
   std::string reason;
   try {
@@ -62,23 +62,13 @@ std::string encode(const char* extension, const Image& image, const std::vector<
             extension, image.height, image.width, image.channels, image.pixels.size());
   const cv::Mat source(int(image.height), int(image.width), image.channels == 3 ? CV_8UC3 : CV_8UC1,
                        const_cast<std::uint8_t*>(image.pixels.data()));
-  cv::Mat picture = source;
-  if (image.channels == 3) cv::cvtColor(source, picture, cv::COLOR_RGB2BGR);
+  cv::Mat swapped;
+  if (image.channels == 3) cv::cvtColor(source, swapped, cv::COLOR_RGB2BGR);
+  const cv::Mat& picture = image.channels == 3 ? swapped : source;
   std::vector<std::uint8_t> bytes;
   ULS_CHECK(cv::imencode(extension, picture, bytes, options), "encode {}: OpenCV refuses {}x{} pixels",
             extension, image.height, image.width);
   return {bytes.begin(), bytes.end()};
-}
-
-// Of the header that every PNG begins with.
-ImageSize png_size(std::string_view bytes, const std::string& where) {
-  if (bytes.size() < 24) throw DataError(fmt::format("{}: PNG cut short; got {} bytes", where, bytes.size()));
-  const auto number = [&](std::size_t at) {
-    std::int64_t value = 0;
-    for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
-    return value;
-  };
-  return {number(20), number(16)};
 }
 
 }  // namespace
@@ -106,7 +96,7 @@ void write_png(const std::string& path, const Image& image) {
 
 ImageSize image_size(std::string_view bytes, const std::string& where) {
   if (is_jpeg(bytes)) return jpeg_size(bytes, where);
-  if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return png_size(bytes, where);
+  if (is_png(bytes)) return png_size(bytes, where);
   const Image image = decode_image(bytes, where);
   return {image.height, image.width};
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/base/error.h"
 #include "data/format/dataset_writer.h"
 #include "data/format/image.h"
 
@@ -18,5 +19,16 @@ Sample small_sample(std::int64_t n);
 Image small_image(std::int64_t n);
 /// `count` of them with their images.
 void write_small_set(const std::string& path, std::int64_t count);
+
+/// The message of the DataError that fn() raises; "" where it raises none.
+template <typename Fn>
+std::string data_error_of(Fn&& fn) {
+  try {
+    fn();
+  } catch (const DataError& error) {
+    return error.what();
+  }
+  return "";
+}
 
 }  // namespace uls::test

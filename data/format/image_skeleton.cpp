@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "data/format/jpeg_markers.h"
+#include "data/format/image_skeleton.h"
 
 #include <optional>
 
@@ -9,6 +9,13 @@ namespace uls {
 namespace {
 
 constexpr int kStartOfScan = 0xDA, kEndOfImage = 0xD9;
+
+// The number of `count` bytes, highest first.
+std::int64_t number_at(std::string_view bytes, std::size_t at, std::size_t count) {
+  std::int64_t value = 0;
+  for (const char c : bytes.substr(at, count)) value = value << 8 | static_cast<unsigned char>(c);
+  return value;
+}
 
 struct Marker {
   int kind;
@@ -38,7 +45,7 @@ class MarkerReader {
     ++at_;
     if (stands_alone(kind)) return Marker{kind, {}};
     if (bytes_.size() - at_ < 2) return {};
-    const std::size_t length = number(at_);
+    const auto length = std::size_t(number_at(bytes_, at_, 2));
     if (length < 2 || length > bytes_.size() - at_) return {};
     const Marker marker{kind, bytes_.substr(at_ + 2, length - 2)};
     at_ += length;
@@ -46,11 +53,6 @@ class MarkerReader {
   }
 
  private:
-  std::size_t number(std::size_t at) const {
-    return std::size_t(static_cast<unsigned char>(bytes_[at])) << 8 |
-           static_cast<unsigned char>(bytes_[at + 1]);
-  }
-
   std::string_view bytes_;
   std::size_t at_;
 };
@@ -64,10 +66,7 @@ ImageSize jpeg_size(std::string_view bytes, const std::string& where) {
   while (const auto marker = reader.next()) {
     if (marker->kind == kStartOfScan || marker->kind == kEndOfImage) break;
     if (!is_frame(marker->kind) || marker->content.size() < 5) continue;
-    const auto byte = [&](std::size_t at) {
-      return std::int64_t(static_cast<unsigned char>(marker->content[at]));
-    };
-    return {byte(1) << 8 | byte(2), byte(3) << 8 | byte(4)};
+    return {number_at(marker->content, 1, 2), number_at(marker->content, 3, 2)};
   }
   throw DataError(where + ": broken JPEG; no frame header found");
 }
@@ -81,6 +80,25 @@ void check_jpeg_end(std::string_view bytes, const std::string& where) {
   }
   throw DataError(
       fmt::format("{}: JPEG cut short; the end marker is missing after {} bytes", where, bytes.size()));
+}
+
+bool is_png(std::string_view bytes) { return bytes.starts_with("\x89PNG\r\n\x1a\n"); }
+
+ImageSize png_size(std::string_view bytes, const std::string& where) {
+  if (bytes.size() < 24) throw DataError(fmt::format("{}: PNG cut short; got {} bytes", where, bytes.size()));
+  return {number_at(bytes, 20, 4), number_at(bytes, 16, 4)};
+}
+
+void check_png_end(std::string_view bytes, const std::string& where) {
+  constexpr std::size_t kAround = 12;  // of a chunk's content: length and kind before, checksum behind
+  for (std::size_t at = 8; bytes.size() - at >= kAround;) {
+    const auto length = std::size_t(number_at(bytes, at, 4));
+    if (length > bytes.size() - at - kAround) break;
+    if (bytes.substr(at + 4, 4) == "IEND") return;
+    at += kAround + length;
+  }
+  throw DataError(
+      fmt::format("{}: PNG cut short; the last chunk is missing after {} bytes", where, bytes.size()));
 }
 
 }  // namespace uls
