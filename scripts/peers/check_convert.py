@@ -188,7 +188,8 @@ def ade20k_full(root, _):
             numbers, objects = encoded(root / f"{stem}_parts_{level}.png")
             regions(stem, numbers, objects, level)
             for value in np.unique(numbers[numbers > 0]):
-                target(stem, f"{stem}/part/{level}/0/{value}", "part", "coarse", -1, [names[value].split(",")[0]], numbers == value)
+                texts = [names[value].split(",")[0]]
+                target(stem, f"{stem}/part/{level}/0/{value}", "part", "coarse", -1, texts, numbers == value)
             level += 1
 
 
@@ -271,8 +272,9 @@ def refer(name):
 
     def convert(root, options):
         refs = read(root, name, options.get("split_by", "umd" if name == "refcocog" else "unc"))
-        held_out = {ref["image_id"] for folder in ("refcoco", "refcoco+", "refcocog", "grefcoco") for variant in ("unc", "google", "umd")
-                    for ref in read(root, folder, variant) if ref["split"] != "train"}
+        held_out = {ref["image_id"] for folder in ("refcoco", "refcoco+", "refcocog", "grefcoco")
+                    for variant in ("unc", "google", "umd") for ref in read(root, folder, variant)
+                    if ref["split"] != "train"}
         whole = json.loads((root / name / "instances.json").read_text())
         images = {found["id"]: found for found in whole["images"]}
         annotations = {found["id"]: found for found in whole["annotations"]}

@@ -2,6 +2,7 @@
 // `unilseg data convert` as users meet it: what it prints, interruption, bad input.
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <random>
 
 #include "tests/data/convert/convert_fixture.h"
@@ -63,36 +64,40 @@ TEST_CASE("convert: killed at 20 moments and started again, the bytes are the sa
   std::mt19937 random(20);
   for (int i = 0; i < 400; ++i) {
     const std::string name = fmt::format("/x{:03}.png", i);
-    put_picture(in + "/train" + name, 24, 40);
-    std::vector<std::string> rows(24);
+    put_picture(in + "/train" + name, 48, 80);
+    std::vector<std::string> rows(48);
     for (std::string& row : rows)
-      for (int x = 0; x < 40; ++x) row += "0123456789ab"[random() % 12];
+      for (int x = 0; x < 80; ++x) row += "0123456789ab"[random() % 12];
     put_labels(in + "/trainannot" + name, rows, letters);
   }
   const auto words = [&](const std::string& out) {
     return std::vector<std::string>{"camvid", "--root", in, "--out", out};
   };
+  const auto begin = std::chrono::steady_clock::now();
   REQUIRE(convert_command(words(folder / "whole")).code == 0);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   const auto whole = contents(folder / "whole");
   REQUIRE(whole.size() >= 2);
 
   int killed = 0, resumed = 0;
   for (int round = 0; killed < 20 && round < 200; ++round) {
     std::vector<std::string> command{
-        "timeout",   "-s",   "KILL",   fmt::format("{:.4f}", 0.005 + double(random() % 1000) / 8000),
-        ULS_PROGRAM, "data", "convert"};
+        "timeout",   "-s",
+        "KILL",      fmt::format("{:.4f}", seconds.count() * double(1 + random() % 1000) / 1000),
+        ULS_PROGRAM, "data",
+        "convert"};
     const auto rest = words(folder / "cut");
     command.insert(command.end(), rest.begin(), rest.end());
     const ProcessResult result = run_process(command, {"ULS_THREADS=2"});
     resumed += result.err.find("goes on at sample") != result.err.npos;
-    if (result.code == 0) {  // it was done before the blow
+    killed += result.code != 0;
+    if (fs::exists(folder / "cut/manifest.json")) {  // it was done before the blow
       CHECK(contents(folder / "cut") == whole);
       fs::remove_all(folder / "cut");
       continue;
     }
     INFO(result.err);
     REQUIRE(result.code == 128 + 9);
-    ++killed;
     if (killed % 4) continue;  // up to four blows to one set
     const ProcessResult last = convert_command(rest);
     INFO(last.err);

@@ -115,7 +115,7 @@ TEST_CASE("COCO files: what does not fit together is named") {
   CHECK(with("\"image_id\": 2", "\"image_id\": 7") == "i.json: annotations[2]: no image with the id 7");
   CHECK_THAT(with("\"width\": 20", "\"w\": 20"), Contains("i.json: images[1]:1: missing key 'width'"));
   CHECK_THAT(with("9.5, 0, 16]", "9.5, 0]"),
-             Contains("i.json: annotations[2]:1: wrong polygon; got 7 numbers"));
+             Contains("i.json: annotations[2]:2: wrong polygon; got 7 numbers"));
   CHECK_THAT(with("[16, 20]", "[16, 21]"), Contains("RLE of another size; got [16,21]; expected [16, 20]"));
   CHECK_THAT(with("40, 130]", "40, 131]"), Contains("i.json: annotations[3]"));
   CHECK_THAT(with("\"d057:R2\"", "\"d057:R3\""), Contains("i.json: annotations[4]"));
