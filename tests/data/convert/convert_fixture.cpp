@@ -56,6 +56,41 @@ SourceOptions options_of(const std::string& root, const Extras& extras, const st
   return {.root = root, .split = split, .extra = extras, .templates = read_text_templates("")};
 }
 
+bool has_peer() {
+  const std::string modules = "import numpy, PIL, scipy, pycocotools";
+  return !settings().peer.empty() && run_process({settings().peer, "-c", modules}).code == 0;
+}
+
+std::vector<std::string> peer_facts(const std::string& source, const std::string& root,
+                                    const Extras& extras) {
+  std::vector<std::string> words{settings().peer, ULS_SOURCE_DIR "/scripts/peers/check_convert.py", source,
+                                 root};
+  for (const auto& [key, value] : extras) words.push_back(key + "=" + value);
+  const ProcessResult result = run_process(words);
+  INFO(result.err);
+  REQUIRE(result.code == 0);
+  std::vector<std::string> lines;
+  std::istringstream text(result.out);
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  std::ranges::sort(lines);
+  return lines;
+}
+
+void require_equal(const std::vector<std::string>& ours, const std::vector<std::string>& theirs) {
+  std::vector<std::string> more, less;
+  std::ranges::set_difference(ours, theirs, std::back_inserter(more));
+  std::ranges::set_difference(theirs, ours, std::back_inserter(less));
+  const auto shown = [](std::vector<std::string> lines) {
+    lines.resize(std::min<std::size_t>(lines.size(), 5));
+    return join(lines, "\n");
+  };
+  INFO("ours alone (" << more.size() << "):\n" << shown(more));
+  INFO("theirs alone (" << less.size() << "):\n" << shown(less));
+  REQUIRE(more.empty());
+  REQUIRE(less.empty());
+  REQUIRE(!ours.empty());
+}
+
 }  // namespace
 
 std::string shared_data(const std::string& name) {
@@ -76,39 +111,12 @@ std::vector<std::string> facts(const Dataset& dataset) {
   return lines;
 }
 
-bool has_convert_peer() {
-  const std::string modules = "import numpy, PIL, scipy, pycocotools";
-  return !settings().peer.empty() && run_process({settings().peer, "-c", modules}).code == 0;
-}
-
-std::vector<std::string> peer_facts(const std::string& source, const std::string& root,
-                                    const Extras& extras) {
-  std::vector<std::string> words{settings().peer, ULS_SOURCE_DIR "/scripts/peers/check_convert.py", source,
-                                 root};
-  for (const auto& [key, value] : extras) words.push_back(key + "=" + value);
-  const ProcessResult result = run_process(words);
-  INFO(result.err);
-  REQUIRE(result.code == 0);
-  std::vector<std::string> lines;
-  std::istringstream text(result.out);
-  for (std::string line; std::getline(text, line);) lines.push_back(line);
-  std::ranges::sort(lines);
-  return lines;
-}
-
-void require_equal_facts(const std::vector<std::string>& ours, const std::vector<std::string>& theirs) {
-  std::vector<std::string> more, less;
-  std::ranges::set_difference(ours, theirs, std::back_inserter(more));
-  std::ranges::set_difference(theirs, ours, std::back_inserter(less));
-  const auto shown = [](std::vector<std::string> lines) {
-    lines.resize(std::min<std::size_t>(lines.size(), 5));
-    return join(lines, "\n");
-  };
-  INFO("ours alone (" << more.size() << "):\n" << shown(more));
-  INFO("theirs alone (" << less.size() << "):\n" << shown(less));
-  REQUIRE(more.empty());
-  REQUIRE(less.empty());
-  REQUIRE(!ours.empty());
+void require_peer_facts(const std::vector<std::string>& ours, const std::string& source,
+                        const std::string& root, const Extras& extras) {
+  if (has_peer())
+    require_equal(ours, peer_facts(source, root, extras));
+  else
+    skip_or_fail("peer", "no Python with numpy, PIL, scipy and pycocotools in ULS_PEER");
 }
 
 std::int64_t count_facts(const std::vector<std::string>& lines, const std::string& text) {

@@ -22,10 +22,7 @@ std::vector<std::string> compared(const RealSet& set, const std::string& root) {
   const Folder out;
   const auto dataset = converted(set.source, root, out / "set", set.extras);
   const std::vector<std::string> lines = facts(*dataset);
-  if (has_convert_peer())
-    require_equal_facts(lines, peer_facts(set.source, root, set.extras));
-  else
-    skip_or_fail("peer", "no Python with numpy, PIL, scipy and pycocotools in ULS_PEER");
+  require_peer_facts(lines, set.source, root, set.extras);
   return lines;
 }
 

@@ -17,12 +17,11 @@ struct Converted {
   std::unique_ptr<Dataset> dataset;
 };
 
-// Equal to the peer's facts where there is a peer and the source has no split to choose.
 Converted compared(const std::string& source, const std::string& root, const std::string& out,
                    const Extras& extras = {}) {
   Converted result{.lines = {}, .dataset = converted(source, root, out, extras)};
   result.lines = facts(*result.dataset);
-  if (has_convert_peer()) require_equal_facts(result.lines, peer_facts(source, root, extras));
+  require_peer_facts(result.lines, source, root, extras);
   return result;
 }
 
