@@ -2,6 +2,7 @@
 #include "data/data_command.h"
 
 #include "data/browse/browse_command.h"
+#include "data/convert/convert_command.h"
 #include "data/scenes/baselines_command.h"
 #include "data/scenes/scenes_command.h"
 
@@ -10,7 +11,12 @@ namespace uls {
 Command data_command() {
   return {.name = "data",
           .summary = "makes, checks and shows data sets of the unified format",
-          .children = {data_scenes_command(), data_baselines_command(), data_browse_command()}};
+          .children = {
+              data_convert_command(),
+              data_scenes_command(),
+              data_browse_command(),
+              data_baselines_command(),
+          }};
 }
 
 }  // namespace uls
