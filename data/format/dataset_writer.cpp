@@ -62,6 +62,7 @@ struct DatasetWriter::State {
     if (!fs::exists(manifest_part)) {
       ULS_CHECK(!fs::exists(lines_part) && !fs::exists(file(kLinesName)),
                 "write {}: samples without a manifest are there already; expected another name", path);
+      remove_leftovers_of(manifest_part);
       write_whole(manifest_part, text);
       return;
     }

@@ -68,6 +68,16 @@ void remove_leftovers(const std::string& path) {
   for (const fs::path& leftover : leftovers) fs::remove(leftover);
 }
 
+void remove_leftovers_of(const std::string& file) {
+  std::vector<fs::path> leftovers;
+  for (const auto& entry : fs::directory_iterator(fs::path(file).parent_path())) {
+    const std::string name = entry.path().filename().string();
+    if (is_leftover(name) && name.starts_with(fs::path(file).filename().string() + ".tmp-"))
+      leftovers.push_back(entry.path());
+  }
+  for (const fs::path& leftover : leftovers) fs::remove(leftover);
+}
+
 Manifest without_counts(Manifest manifest) {
   manifest.samples.clear();
   manifest.targets.clear();

@@ -31,6 +31,8 @@ void write_whole(const std::string& path, std::string_view bytes);
 
 /// Removes what a killed AtomicFile left in the folder and below.
 void remove_leftovers(const std::string& path);
+/// The same of one file: all that may go from a folder that is not known to be a set's.
+void remove_leftovers_of(const std::string& file);
 
 /// As it is before the set is complete.
 Manifest without_counts(Manifest manifest);

@@ -63,6 +63,7 @@ struct ShardWriter::State {
                 "write {}: an unfinished set of another source or size is there; got {}; expected {}", path,
                 begun.dump(), cut.dump());
     } else {
+      remove_leftovers_of(file(kShardsName));
       write_whole(file(kShardsName), cut.dump(2) + '\n');
     }
   }
