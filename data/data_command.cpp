@@ -5,6 +5,7 @@
 #include "data/convert/convert_command.h"
 #include "data/scenes/baselines_command.h"
 #include "data/scenes/scenes_command.h"
+#include "data/tools/commands.h"
 
 namespace uls {
 
@@ -14,8 +15,13 @@ Command data_command() {
           .children = {
               data_convert_command(),
               data_scenes_command(),
+              data_check_command(),
+              data_stats_command(),
               data_browse_command(),
               data_baselines_command(),
+              data_shard_command(),
+              data_merge_command(),
+              data_subset_command(),
           }};
 }
 

@@ -8,6 +8,7 @@
 #include "core/io/foreign_text.h"
 #include "data/format/data_error.h"
 #include "data/format/folder_dataset.h"
+#include "data/format/shard_dataset.h"
 
 namespace uls {
 namespace {
@@ -26,7 +27,7 @@ std::unique_ptr<Dataset> Dataset::open(const std::string& path) {
   if (!std::filesystem::exists(std::filesystem::path(path) / kManifestName))
     throw DataError(
         fmt::format("{}: no data set, or one that is not finished; it has no {}", path, kManifestName));
-  return open_folder_dataset(path);
+  return is_sharded(path) ? open_shard_dataset(path) : open_folder_dataset(path);
 }
 
 Image Dataset::image(const Sample& sample) const {

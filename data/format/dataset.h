@@ -35,6 +35,8 @@ class Dataset {
   virtual TargetRef target(std::int64_t index) const = 0;
 
   virtual Sample sample(std::int64_t index) const = 0;
+  /// File and line of it, or shard and name, for messages.
+  virtual std::string place(std::int64_t index) const = 0;
   /// The encoded file, as the source wrote it.
   virtual std::string image_bytes(const Sample& sample) const = 0;
 

@@ -3,26 +3,21 @@
 // The last step renames the former, so that manifest.json stands for a set that is complete.
 #include "data/format/dataset_writer.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
-#include <utility>
 
 #include "core/base/error.h"
 #include "core/base/log.h"
-#include "core/io/atomic_file.h"
 #include "core/io/foreign_text.h"
 #include "core/io/mapped_file.h"
 #include "data/format/folder_dataset.h"
 #include "data/format/inner_path.h"
 #include "data/format/sample_lines.h"
+#include "data/format/set_folder.h"
 
 namespace uls {
 namespace {
@@ -33,66 +28,9 @@ constexpr std::size_t kBuffer = std::size_t(1) << 20;
 
 std::string reason() { return std::generic_category().message(errno); }
 
-// Keeps a second process from writing into the same folder.
-class FolderLock {
- public:
-  explicit FolderLock(const std::string& path)
-      : folder_(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    ULS_CHECK(folder_ >= 0, "write {}: cannot be opened; got {}; expected a folder", path, reason());
-    // Some file systems know no locks; what they answer then is not a refusal.
-    const bool taken = flock(folder_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    if (taken) close(std::exchange(folder_, -1));
-    ULS_CHECK(!taken, "write {}: another process is writing this set", path);
-  }
-  ~FolderLock() {
-    if (folder_ >= 0) close(folder_);
-  }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-  void flush() const { fsync(folder_); }
-
- private:
-  int folder_;
-};
-
-std::string create_folder(const std::string& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  ULS_CHECK(!error, "write {}: cannot be created; got {}; expected a folder that may be written to", path,
-            error.message());
-  return path;
-}
-
 void rename_file(const std::string& from, const std::string& to) {
   ULS_CHECK(std::rename(from.c_str(), to.c_str()) == 0, "write {}: cannot be renamed to; got {}", to,
             reason());
-}
-
-void write_whole(const std::string& path, std::string_view bytes) {
-  AtomicFile file(path);
-  file.write(bytes.data(), std::int64_t(bytes.size()));
-  file.commit();
-}
-
-// "NAME.tmp-<process>-<n>", which a killed AtomicFile leaves behind.
-bool is_leftover(const std::string& name) {
-  const std::size_t at = name.rfind(".tmp-");
-  if (at == std::string::npos) return false;
-  return std::all_of(name.begin() + std::ptrdiff_t(at) + 5, name.end(),
-                     [](unsigned char c) { return std::isdigit(c) || c == '-'; });
-}
-
-void remove_leftovers(const std::string& path) {
-  std::vector<fs::path> leftovers;
-  for (const auto& entry : fs::recursive_directory_iterator(path))
-    if (is_leftover(entry.path().filename().string())) leftovers.push_back(entry.path());
-  for (const fs::path& leftover : leftovers) fs::remove(leftover);
-}
-
-Manifest without_counts(Manifest manifest) {
-  manifest.samples.clear();
-  manifest.targets.clear();
-  return manifest;
 }
 
 }  // namespace
@@ -124,6 +62,7 @@ struct DatasetWriter::State {
     if (!fs::exists(manifest_part)) {
       ULS_CHECK(!fs::exists(lines_part) && !fs::exists(file(kLinesName)),
                 "write {}: samples without a manifest are there already; expected another name", path);
+      remove_leftovers_of(manifest_part);
       write_whole(manifest_part, text);
       return;
     }

@@ -37,22 +37,31 @@ LineIndex make_index(const std::string& path, const MappedFile& lines, const Man
   return LineIndex(std::make_shared<const MappedFile>(path, std::vector<char>(bytes.begin(), bytes.end())));
 }
 
-LineIndex find_index(const std::string& path, const MappedFile& lines, const Manifest& manifest) {
-  if (!std::filesystem::exists(path)) return make_index(path, lines, manifest, "no index");
+LineIndex make_any_index(const std::string& path, const MappedFile& lines, const Manifest& manifest,
+                         const char*) {
+  IndexBuilder builder(manifest);
+  index_any_lines(text_of(lines), lines.path(), builder);
+  const std::string bytes = builder.finish(text_of(lines));
+  return LineIndex(std::make_shared<const MappedFile>(path, std::vector<char>(bytes.begin(), bytes.end())));
+}
+
+LineIndex find_index(const std::string& path, const MappedFile& lines, const Manifest& manifest,
+                     decltype(&make_index) make) {
+  if (!std::filesystem::exists(path)) return make(path, lines, manifest, "no index");
   LineIndex index(map_file(path));
   if (index.belongs_to(text_of(lines))) return index;
-  return make_index(path, lines, manifest, "the index belongs to other samples");
+  return make(path, lines, manifest, "the index belongs to other samples");
 }
 
 class FolderDataset : public Dataset {
  public:
-  explicit FolderDataset(const std::string& path)
+  FolderDataset(const std::string& path, decltype(&make_index) make)
       : path_(path),
         manifest_(as_data_error(
             [&] { return manifest_from_json(read_json_file(join_path(path, kManifestName))); })),
         images_(join_path(path, manifest_.images)),
         lines_(map_file(join_path(path, kLinesName))),
-        index_(find_index(join_path(path, kIndexName), *lines_, manifest_)) {}
+        index_(find_index(join_path(path, kIndexName), *lines_, manifest_, make)) {}
 
   const Manifest& manifest() const override { return manifest_; }
   const std::string& path() const override { return path_; }
@@ -63,6 +72,9 @@ class FolderDataset : public Dataset {
 
   Sample sample(std::int64_t index) const override {
     return parse_sample_line(index_.line(text_of(*lines_), index), lines_->path(), index);
+  }
+  std::string place(std::int64_t index) const override {
+    return fmt::format("{}:{}", lines_->path(), index + 1);
   }
   std::string image_bytes(const Sample& sample) const override {
     return read_file_bytes(join_path(images_, sample.image));
@@ -86,7 +98,11 @@ class FolderDataset : public Dataset {
 }  // namespace
 
 std::unique_ptr<Dataset> open_folder_dataset(const std::string& path) {
-  return std::make_unique<FolderDataset>(path);
+  return std::make_unique<FolderDataset>(path, make_index);
+}
+
+std::unique_ptr<Dataset> open_any_folder_dataset(const std::string& path) {
+  return std::make_unique<FolderDataset>(path, make_any_index);
 }
 
 }  // namespace uls

@@ -17,4 +17,8 @@ inline constexpr const char* kIndexName = "index.bin";
 /// them) is made anew, which reads and checks all; it is kept in memory where the folder cannot be written.
 std::unique_ptr<Dataset> open_folder_dataset(const std::string& path);
 
+/// Opens it whatever its lines are, for those who want to hear of every fault: a line that is wrong raises
+/// DataError when its sample is asked for. Writes nothing.
+std::unique_ptr<Dataset> open_any_folder_dataset(const std::string& path);
+
 }  // namespace uls

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/base/log.h"
 #include "core/io/byte_reader.h"
 #include "core/io/crc32.h"
 #include "core/io/foreign_text.h"
@@ -60,6 +61,10 @@ void IndexBuilder::add(const Sample& sample, std::int64_t bytes, const std::stri
               shown(target.id));
     check_category(target, manifest_, fmt::format("{}: target {}", place, shown(target.id)));
   }
+  add_any(sample, bytes);
+}
+
+void IndexBuilder::add_any(const Sample& sample, std::int64_t bytes) {
   targets_.add(sample);
   offsets_.push_back(offsets_.back() + bytes);
 }
@@ -96,6 +101,21 @@ void index_lines(std::string_view lines, const std::string& path, IndexBuilder& 
     });
     lines.remove_prefix(end + 1);
     ++index;
+  }
+}
+
+void index_any_lines(std::string_view lines, const std::string& path, IndexBuilder& builder) {
+  for (std::int64_t index = 0; !lines.empty(); ++index) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    const std::size_t bytes = std::min(end + 1, lines.size());
+    Sample sample;
+    try {
+      sample = parse_sample_line(lines.substr(0, end), path, index);
+    } catch (const DataError& error) {
+      log_debug("{}", error.what());  // who asks for the sample gets it too
+    }
+    builder.add_any(sample, std::int64_t(bytes));
+    lines.remove_prefix(bytes);
   }
 }
 

@@ -27,6 +27,8 @@ class IndexBuilder {
   /// `bytes` is the line's length with its end. Raises Error, with `place`, for ids that were there before
   /// and for categories beyond the class list.
   void add(const Sample& sample, std::int64_t bytes, const std::string& place);
+  /// The same without these checks.
+  void add_any(const Sample& sample, std::int64_t bytes);
   /// The index file's content; `lines` is all of samples.jsonl.
   std::string finish(std::string_view lines) const;
   const TargetTableBuilder& targets() const { return targets_; }
@@ -53,6 +55,8 @@ class IndexBuilder {
 /// Reads whole lines: builder.add() for each. Raises DataError naming file and line; a last line that is cut
 /// is one too.
 void index_lines(std::string_view lines, const std::string& path, IndexBuilder& builder);
+/// Likewise of lines that may be wrong: one that cannot be read is a sample without targets.
+void index_any_lines(std::string_view lines, const std::string& path, IndexBuilder& builder);
 
 /// The index file, used where it is mapped.
 class LineIndex {

@@ -11,23 +11,11 @@
 #include "data/format/data_error.h"
 #include "tests/core/io_fixture.h"
 #include "tests/data/format/format_fixture.h"
+#include "tests/data/format/shard_fixture.h"
 #include "tests/support/support.h"
 
 using namespace uls;
 using namespace uls::test;
-
-namespace {
-
-// Name and content of every file in it.
-std::map<std::string, std::string> content_of(const std::string& path) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(path))
-    if (entry.is_regular_file())
-      files[fs::relative(entry.path(), path).string()] = get(entry.path().string());
-  return files;
-}
-
-}  // namespace
 
 TEST_CASE("dataset: what is written is read") {
   const Folder folder;
