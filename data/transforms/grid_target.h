@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// A mask as the target of the network's map, whose cells are 4 input pixels wide.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "data/transforms/fit.h"
+
+namespace uls {
+
+inline constexpr std::int64_t kGridStride = 4;
+
+/// nearest: as CRIS has it, the first input pixel of a cell; that pixel is a bilinear warp of the mask for a
+/// letterbox, and the mask's own pixel for a squashed image. area: the share of the cell that is foreground.
+enum class TargetKind : std::uint8_t { nearest, area };
+
+/// "nearest" or "area"; another word raises Error.
+TargetKind parse_target(std::string_view word);
+
+/// `mask`: [height, width] of the image, nonzero is foreground. `to`: [side / 4, side / 4] in [0, 1].
+/// Raises Error where the side is no multiple of 4.
+void grid_target(std::span<const std::uint8_t> mask, const Fit& fit, TargetKind kind, std::span<float> to);
+
+}  // namespace uls
