@@ -56,11 +56,6 @@ SourceOptions options_of(const std::string& root, const Extras& extras, const st
   return {.root = root, .split = split, .extra = extras, .templates = read_text_templates("")};
 }
 
-bool has_peer() {
-  const std::string modules = "import numpy, PIL, scipy, pycocotools";
-  return !settings().peer.empty() && run_process({settings().peer, "-c", modules}).code == 0;
-}
-
 std::vector<std::string> peer_facts(const std::string& source, const std::string& root,
                                     const Extras& extras) {
   std::vector<std::string> words{settings().peer, ULS_SOURCE_DIR "/scripts/peers/check_convert.py", source,
@@ -113,7 +108,7 @@ std::vector<std::string> facts(const Dataset& dataset) {
 
 void require_peer_facts(const std::vector<std::string>& ours, const std::string& source,
                         const std::string& root, const Extras& extras) {
-  if (has_peer())
+  if (has_peer("numpy, PIL, scipy, pycocotools"))
     require_equal(ours, peer_facts(source, root, extras));
   else
     skip_or_fail("peer", "no Python with numpy, PIL, scipy and pycocotools in ULS_PEER");
