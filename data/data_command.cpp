@@ -2,6 +2,7 @@
 #include "data/data_command.h"
 
 #include "data/browse/browse_command.h"
+#include "data/convert/convert_command.h"
 #include "data/scenes/baselines_command.h"
 #include "data/scenes/scenes_command.h"
 #include "data/tools/commands.h"
@@ -12,6 +13,7 @@ Command data_command() {
   return {.name = "data",
           .summary = "makes, checks and shows data sets of the unified format",
           .children = {
+              data_convert_command(),
               data_scenes_command(),
               data_check_command(),
               data_stats_command(),

@@ -101,4 +101,10 @@ std::string latin1_bytes(std::string_view utf8) {
   return bytes;
 }
 
+std::string latin1_text(std::string_view latin1) {
+  std::string text;
+  for (const char byte : latin1) append_utf8(text, static_cast<unsigned char>(byte));
+  return text;
+}
+
 }  // namespace uls

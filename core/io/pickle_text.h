@@ -18,4 +18,7 @@ std::string unescaped_text(std::string_view escaped);
 /// The bytes whose values are the characters' numbers. Raises Error for a character above 255.
 std::string latin1_bytes(std::string_view utf8);
 
+/// UTF-8 of bytes whose values are the characters' numbers.
+std::string latin1_text(std::string_view latin1);
+
 }  // namespace uls

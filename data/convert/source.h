@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,13 +21,21 @@ struct SourceOptions {
   TextTemplates templates{};
 };
 
+/// What a set's authors or its usual loader say of a split's size.
+struct PublishedCount {
+  std::int64_t count = 0;
+  bool targets = false;  // of samples otherwise
+};
+
 class Source {
  public:
   virtual ~Source() = default;
   virtual Manifest manifest() const = 0;
   virtual std::int64_t size() const = 0;
-  /// Sample `index`; any thread may call it. Raises DataError naming file and mask where one is broken.
+  /// Sample `index`; any thread may call it. Raises Error naming file and mask where one is broken.
   virtual Sample sample(std::int64_t index) const = 0;
+  /// By split, for the options that it was opened with. Reported, never enforced: subsets are fine.
+  virtual std::map<std::string, PublishedCount> published() const { return {}; }
 };
 
 /// What is known of a source without reading it.
@@ -36,12 +43,13 @@ struct SourceKind {
   std::string name{}, summary{};
   std::map<std::string, std::string> extras{};  // name and meaning of the source's own options
   std::unique_ptr<Source> (*open)(const SourceOptions& options) = nullptr;
-  /// Published number of samples, or of targets, by split; checked and reported, never enforced on subsets.
-  std::map<std::string, std::int64_t> published{};
 };
 
-/// All, by name. Raises Error that names the nearest for an unknown one.
+/// All, by name.
 const std::vector<SourceKind>& source_kinds();
+/// Raises Error that names the nearest for an unknown one.
 const SourceKind& source_kind(const std::string& name);
+/// Opens it. Raises Error for a root that is no folder and for unknown options, DataError for broken files.
+std::unique_ptr<Source> open_source(const std::string& name, const SourceOptions& options);
 
 }  // namespace uls

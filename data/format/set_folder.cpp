@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "core/base/error.h"
-#include "core/io/atomic_file.h"
 
 namespace uls {
 namespace {
@@ -55,16 +54,26 @@ FolderLock::~FolderLock() {
 
 void FolderLock::flush() const { fsync(folder_); }
 
-void write_whole(const std::string& path, std::string_view bytes) {
-  AtomicFile file(path);
-  file.write(bytes.data(), std::int64_t(bytes.size()));
-  file.commit();
+void FolderLock::flush_files() const {
+  ULS_CHECK(syncfs(folder_) == 0,
+            "write: files cannot be flushed; got {}; expected a sound disk with free space",
+            std::generic_category().message(errno));
 }
 
 void remove_leftovers(const std::string& path) {
   std::vector<fs::path> leftovers;
   for (const auto& entry : fs::recursive_directory_iterator(path))
     if (is_leftover(entry.path().filename().string())) leftovers.push_back(entry.path());
+  for (const fs::path& leftover : leftovers) fs::remove(leftover);
+}
+
+void remove_leftovers_of(const std::string& file) {
+  std::vector<fs::path> leftovers;
+  for (const auto& entry : fs::directory_iterator(fs::path(file).parent_path())) {
+    const std::string name = entry.path().filename().string();
+    if (is_leftover(name) && name.starts_with(fs::path(file).filename().string() + ".tmp-"))
+      leftovers.push_back(entry.path());
+  }
   for (const fs::path& leftover : leftovers) fs::remove(leftover);
 }
 

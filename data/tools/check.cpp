@@ -29,7 +29,6 @@ class SetCheck {
              [this](std::int64_t index, const SampleFacts& facts) { take(index, facts); });
     check_ids();
     check_images();
-    check_class_lists();
     check_counts("samples", samples_, dataset_.manifest().samples);
     check_counts("targets", targets_, dataset_.manifest().targets);
     for (const auto& [place, text] : shard_faults(dataset_)) report({"shard", place, text});
@@ -124,23 +123,6 @@ class SetCheck {
                     shown(other->first))});
       }
     });
-  }
-
-  void check_class_lists() {
-    for (const auto& [task, list] : dataset_.manifest().class_lists) {
-      if (list.names.size() != list.values.size())
-        report_manifest("class_list",
-                        fmt::format("task {}: names and values differ in number; got {} and {}; "
-                                    "expected one value a name",
-                                    to_string(task), list.names.size(), list.values.size()));
-      std::set<std::int32_t> values;
-      for (const std::int32_t value : list.values)
-        if (!values.insert(value).second || value == list.ignore)
-          report_manifest("class_list",
-                          fmt::format("task {}: the value {} is given twice; got it for two classes or "
-                                      "a class and ignore; expected values that differ",
-                                      to_string(task), value));
-    }
   }
 
   void check_counts(const char* what, const Counts& found, const Counts& said) {

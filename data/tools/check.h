@@ -19,7 +19,6 @@ namespace uls {
 ///   empty_mask       regions without a pixel, in a target that is not marked as having none
 ///   long_text        more tokens than the length
 ///   category         not in the class list of its task, or there is no list
-///   class_list       names without values, or values given twice
 ///   label            of the label map, that no class has
 ///   duplicate_id     of a sample or a target
 ///   duplicate_image  the same file in two splits

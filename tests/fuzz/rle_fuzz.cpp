@@ -82,7 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       }
       case 2:
-        use(uls::polygon_mask(coordinates<std::int16_t>(rest, 16), height, width));
+        use(uls::polygon_mask(coordinates<std::int16_t>(rest, 256), height, width));
         break;
       default: {
         const auto xy = coordinates<double>(rest, 1);

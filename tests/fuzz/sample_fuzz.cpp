@@ -30,10 +30,9 @@ void use_manifest(const std::string& text) {
   require(to_json(manifest_of(written)).dump() == written);
 }
 
-void use_index(const std::string& bytes) {
+void use_index(const std::string& bytes, const std::string& lines) {
   const uls::LineIndex index(
       std::make_shared<const uls::MappedFile>("made", std::vector<char>(bytes.begin(), bytes.end())));
-  const std::string lines(64, '\n');
   index.belongs_to(lines);
   for (std::int64_t i = 0; i < index.samples(); ++i) index.line(lines, i);
   for (std::int64_t i = 0; i < index.targets().size(); ++i)
@@ -45,7 +44,7 @@ void use_lines(const std::string& text) {
   uls::IndexBuilder builder(
       {.name = "made", .class_lists = {{uls::Task::semantic, {.names = {"cat"}, .values = {1}}}}});
   uls::index_lines(lines, "made", builder);
-  use_index(builder.finish(lines));
+  use_index(builder.finish(lines), lines);
   use_sample(lines.substr(0, lines.find('\n')));
 }
 
@@ -56,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(reinterpret_cast<const char*>(data), size);
   try {
     if (text.starts_with("unilseg"))
-      use_index(text);
+      use_index(text, std::string(64, '\n'));
     else if (text.find("\"format\"") != std::string::npos)
       use_manifest(text);
     else

@@ -121,7 +121,8 @@ Violations check_libraries(const SourceTree& tree) {
   static const std::vector<Hidden> hidden{{"OpenMP", std::regex(R"(omp\.h)")},
                                           {"CLI11", std::regex(R"(CLI/.*)")},
                                           {"nlohmann_json", std::regex(R"(nlohmann/.*)")},
-                                          {"yaml-cpp", std::regex(R"(yaml-cpp/.*)")}};
+                                          {"yaml-cpp", std::regex(R"(yaml-cpp/.*)")},
+                                          {"matio", std::regex(R"(matio\.h)")}};
   static const std::regex cuda(
       R"((cu(da|dnn|blas|rand)|nccl|nvtx|cooperative_groups|device_launch|mma|(cub|cute|thrust)/).*)");
   static const std::regex cuda_place(

@@ -66,8 +66,8 @@ ProcessResult run_process(const std::vector<std::string>& words,
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), out.text(), err.text()};
 }
 
-bool has_peer() {
-  return !settings().peer.empty() && run_process({settings().peer, "-c", "import torch"}).code == 0;
+bool has_peer(const std::string& modules) {
+  return !settings().peer.empty() && run_process({settings().peer, "-c", "import " + modules}).code == 0;
 }
 
 }  // namespace uls::test

@@ -18,7 +18,7 @@ struct ProcessResult {
 ProcessResult run_process(const std::vector<std::string>& words,
                           const std::vector<std::string>& environment = {});
 
-/// True where ULS_PEER names a Python with PyTorch.
-bool has_peer();
+/// True where ULS_PEER names a Python that has these modules ("numpy, PIL").
+bool has_peer(const std::string& modules = "torch");
 
 }  // namespace uls::test

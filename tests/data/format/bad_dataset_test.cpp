@@ -84,9 +84,9 @@ TEST_CASE("bad set: lines") {
         R"(/samples.jsonl:1: target "s000/b": no category 20; the manifest has 2 classes of semantic)");
   put(set / "samples.jsonl", lines);
   set.replace("samples.jsonl", "images/1.png", "../../../1.png");
-  CHECK(
-      set.refusal() ==
-      R"(/samples.jsonl:2: sample "s001": image: path leaves the root; got "../../../1.png"; expected names with '/' between)");
+  CHECK(set.refusal() ==
+        R"(/samples.jsonl:2: sample "s001": image: path leaves the root; got "../../../1.png"; )"
+        "expected names with '/' between");
 }
 
 TEST_CASE("bad set: the index") {
@@ -183,10 +183,9 @@ TEST_CASE("bad set: what the writer refuses") {
     CHECK(error_of([&] { writer.add(wrong); }) ==
           place + R"(sample "s001": target "s001/a": no region 5; expected 0 to 1)");
   }
-  CHECK(
-      open_writer(other) ==
-      write +
-          R"(: an unfinished set of another source or other options is there; got "small"; expected "small")");
+  CHECK(open_writer(other) ==
+        write + R"(: an unfinished set of another source or other options is there; got "small"; )"
+                R"(expected "small")");
   CHECK(DatasetWriter(path, small_manifest()).done() == 1);
   put(folder / "file", "x");
   CHECK(error_of([&] {

@@ -17,11 +17,6 @@ using namespace uls::test;
 
 namespace {
 
-bool has_pycocotools() {
-  return !settings().peer.empty() &&
-         run_process({settings().peer, "-c", "import pycocotools.mask"}).code == 0;
-}
-
 Json peer_table(const std::vector<std::string>& options) {
   const Folder folder;
   std::vector<std::string> words{settings().peer, ULS_SOURCE_DIR "/scripts/peers/coco_masks.py", "--out",
@@ -60,12 +55,12 @@ TEST_CASE("rle table: as pycocotools makes them") {
 }
 
 TEST_CASE("rle peer: 10,000 random masks and as many polygons are pycocotools'", "[peer]") {
-  if (!has_pycocotools()) ULS_SKIP("peer", "no Python with pycocotools in ULS_PEER");
+  if (!has_peer("pycocotools.mask")) ULS_SKIP("peer", "no Python with pycocotools in ULS_PEER");
   CHECK(check_rle_table(peer_table({"--groups", "3334", "--seed", "1"})) == 3334 * 7);
 }
 
 TEST_CASE("rle peer: all polygons of COCO128 are pycocotools'", "[peer]") {
-  if (!has_pycocotools()) ULS_SKIP("peer", "no Python with pycocotools in ULS_PEER");
+  if (!has_peer("pycocotools.mask")) ULS_SKIP("peer", "no Python with pycocotools in ULS_PEER");
   const fs::path set = fs::path(settings().shared) / "data/coco128_seg";
   if (settings().shared.empty() || !fs::exists(set)) ULS_SKIP("shared", "no data/coco128_seg in ULS_SHARED");
   const Json polygons = real_polygons(set / "labels/train2017", set / "images/train2017");

@@ -81,18 +81,18 @@ TEST_CASE("sample: what is wrong is named") {
         "a.jsonl:7: the sample's id is empty; expected one that no other sample has");
   CHECK(sample_refusal(R"("size":[4,6])", R"("size":[4])") ==
         "a.jsonl:7: wrong size; got 1 numbers; expected height and width");
-  CHECK(
-      sample_refusal(R"("size":[4,6])", R"("size":[4,-6])") ==
-      R"(a.jsonl:7: sample "s001": wrong size; got 4x-6; expected at least 1x1 and at most 1073741824 pixels)");
+  CHECK(sample_refusal(R"("size":[4,6])", R"("size":[4,-6])") ==
+        R"(a.jsonl:7: sample "s001": wrong size; got 4x-6; expected )"
+        "at least 1x1 and at most 1073741824 pixels");
   CHECK(sample_refusal(R"("size":[4,6])", R"("size":[4,5])") ==
         R"(a.jsonl:7: sample "s001": region 0: mask of another size than the image; got 4x6; expected 4x5)");
   CHECK(sample_refusal(R"({"size":[4,6],"counts")", R"({"size":[6,4],"counts")") ==
         R"(a.jsonl:7: sample "s001": region 0: mask of another size than the image; got 6x4; expected 4x6)");
   CHECK(sample_refusal(R"("train")", R"("")") ==
         R"(a.jsonl:7: sample "s001": wrong split; got ""; expected train, val, test ...)");
-  CHECK(
-      sample_refusal(R"("split")", R"("frame":3,"split")") ==
-      R"(a.jsonl:7: sample "s001": a frame's number goes with its video; got 3 of video ""; expected both or neither)");
+  CHECK(sample_refusal(R"("split")", R"("frame":3,"split")") ==
+        R"(a.jsonl:7: sample "s001": a frame's number goes with its video; got 3 of video ""; )"
+        "expected both or neither");
   CHECK(sample_refusal(R"("split")", R"("frame":-2,"video":"v","split")").find("a frame's number") !=
         std::string::npos);
   CHECK(sample_refusal(R"("counts":")", R"("counts":"!)").find("no compressed mask") != std::string::npos);
@@ -116,9 +116,9 @@ TEST_CASE("sample: what is wrong with a target is named") {
   CHECK(sample_refusal(R"(["the cat on the left","left é"])", "[]") == at + "no text; expected at least one");
   CHECK(sample_refusal(R"("id":"s001/a")", R"("id":"")") ==
         R"(a.jsonl:7: sample "s001": target "": the id is empty; expected one that no other target has)");
-  CHECK(
-      sample_refusal(R"("referring")", R"("refering")") ==
-      R"(a.jsonl:7: unknown task "refering" (did you mean 'referring'?); expected referring, semantic, part, salient, open_vocabulary, video)");
+  CHECK(sample_refusal(R"("referring")", R"("refering")") ==
+        R"(a.jsonl:7: unknown task "refering" (did you mean 'referring'?); expected )"
+        "referring, semantic, part, salient, open_vocabulary, video");
   CHECK(sample_refusal(R"("fine")", R"("fin")") ==
         R"(a.jsonl:7: unknown granularity "fin" (did you mean 'fine'?); expected coarse, fine)");
   CHECK(sample_refusal(R"("category":0)", R"("category":-1)") ==

@@ -125,6 +125,13 @@ TEST_CASE("shards: interrupted anywhere, the result has the same bytes") {
     pack(sets.folder / "set", path, kBytes);
     CHECK(content_of(path) == whole);
   }
+  // Killed before anything was there, in a folder with a file of somebody else.
+  fs::create_directory(sets.folder / "early");
+  put(sets.folder / "early/shards.json.tmp-77-0", "half");
+  put(sets.folder / "early/theirs.tmp-77-0", "whole");
+  pack(sets.folder / "set", sets.folder / "early", kBytes);
+  CHECK(fs::remove(sets.folder / "early/theirs.tmp-77-0"));
+  CHECK(content_of(sets.folder / "early") == whole);
   // Whole, but for the last step.
   fs::remove(sets.file("manifest.json"));
   CHECK(ShardWriter(sets.shards(), set->manifest(), kBytes).done() == 7);

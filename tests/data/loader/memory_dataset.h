@@ -24,6 +24,7 @@ class MemoryDataset : public Dataset {
   std::int64_t target_count() const override { return std::int64_t(refs_.size()); }
   TargetRef target(std::int64_t index) const override { return refs_.at(std::size_t(index)); }
   Sample sample(std::int64_t index) const override { return samples_.at(std::size_t(index)); }
+  std::string place(std::int64_t index) const override { return path_ + ":" + std::to_string(index); }
 
   /// A picture whose colour tells the sample's number.
   std::string image_bytes(const Sample& sample) const override {
