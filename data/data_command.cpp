@@ -3,6 +3,7 @@
 
 #include "data/browse/browse_command.h"
 #include "data/convert/convert_command.h"
+#include "data/loader/bench_loader_command.h"
 #include "data/scenes/baselines_command.h"
 #include "data/scenes/scenes_command.h"
 #include "data/tools/commands.h"
@@ -22,6 +23,7 @@ Command data_command() {
               data_shard_command(),
               data_merge_command(),
               data_subset_command(),
+              bench_loader_command(),
           }};
 }
 

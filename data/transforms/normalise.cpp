@@ -6,13 +6,13 @@ namespace uls {
 void normalise(const std::uint8_t* rgb, std::int64_t pixels, float* to) {
   // Whole vectors of each colour's constants, since the colours lie side by side.
   constexpr std::int64_t kBlock = 48;
-  std::array<float, kBlock> mean, deviation;
+  std::array<float, kBlock> scale, offset;
   for (std::size_t k = 0; k < kBlock; ++k) {
-    mean[k] = kClipMean[k % 3];
-    deviation[k] = kClipStd[k % 3];
+    scale[k] = 1 / (255 * kClipStd[k % 3]);
+    offset[k] = -kClipMean[k % 3] / kClipStd[k % 3];
   }
   const auto convert = [&](std::int64_t i, std::int64_t k) {
-    to[i + k] = (float(rgb[i + k]) / 255 - mean[std::size_t(k)]) / deviation[std::size_t(k)];
+    to[i + k] = float(rgb[i + k]) * scale[std::size_t(k)] + offset[std::size_t(k)];
   };
   const std::int64_t count = pixels * 3;
   std::int64_t i = 0;

@@ -12,7 +12,7 @@ inline constexpr std::array<float, 3> kClipStd{0.26862954f, 0.26130258f, 0.27577
 /// The mean as bytes: what surrounds a letterboxed image.
 inline constexpr std::array<std::uint8_t, 3> kBorderBytes{123, 117, 104};
 
-/// to = (rgb / 255 - mean) / std, in float32 and in this order; [pixels, 3].
+/// to = (rgb / 255 - mean) / std within 5e-7, as a multiplication and an addition; [pixels, 3].
 void normalise(const std::uint8_t* rgb, std::int64_t pixels, float* to);
 
 }  // namespace uls

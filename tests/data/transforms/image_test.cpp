@@ -132,6 +132,17 @@ TEST_CASE("image: warps equal OpenCV's on any size, bit for bit") {
   }
 }
 
+TEST_CASE("image: normalisation of every byte") {
+  std::vector<std::uint8_t> bytes(256 * 3);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = std::uint8_t(i / 3);
+  std::vector<float> values(bytes.size());
+  normalise(bytes.data(), 256, values.data());
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const double exact = (double(bytes[i]) / 255 - double(kClipMean[i % 3])) / double(kClipStd[i % 3]);
+    CHECK(std::abs(double(values[i]) - exact) <= 5e-7);
+  }
+}
+
 TEST_CASE("image: squashing copies, averages areas, and comes back") {
   const Image image = noise(32, 32, 1);
   CHECK(fit_image(image, {FitKind::squash, 32, 32, 32}).pixels == image.pixels);
