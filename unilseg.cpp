@@ -15,6 +15,16 @@
 #include "train/step/bench_step_command.h"
 #include "train/train_command.h"
 
+namespace {
+
+std::vector<const uls::Schema*> config_tables() {
+  std::vector<const uls::Schema*> tables = uls::train_tables();
+  tables.insert(tables.begin(), &uls::settings_table());
+  return tables;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   const uls::ProgramInfo program{
       .name = "unilseg",
@@ -32,7 +42,7 @@ int main(int argc, char** argv) {
           uls::doctor_command([] {
             return std::vector<uls::DoctorRow>{{"build", "oneDNN", uls::kernels::onednn_version()}};
           }),
-          uls::config_command({&uls::settings_table()}),
+          uls::config_command(config_tables()),
           uls::weights_command(),
           uls::bench_command(),
           uls::data_command(),

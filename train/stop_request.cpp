@@ -11,7 +11,10 @@ constexpr int kSignals[] = {SIGTERM, SIGINT, SIGUSR1};
 volatile std::sig_atomic_t noted = 0;
 
 void note(int signal) {
-  if (noted && signal == SIGINT) std::signal(SIGINT, SIG_DFL), std::raise(SIGINT);
+  if (noted && signal == SIGINT) {
+    std::signal(SIGINT, SIG_DFL);
+    std::raise(SIGINT);
+  }
   noted = signal;
 }
 

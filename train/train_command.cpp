@@ -41,6 +41,8 @@ Command train_command() {
           }};
 }
 
+std::vector<const Schema*> train_tables() { return {&train_table()}; }
+
 Command report_command() {
   return {"report", "writes the page of a run, or of two beside each other", [](Options& options) {
             const auto o = std::make_shared<ReportOptions>();

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <vector>
+
 #include "core/cli/cli.h"
+#include "core/config/field.h"
 
 namespace uls {
 
@@ -9,5 +12,7 @@ namespace uls {
 Command train_command();
 /// `unilseg report RUN [RUN2]`.
 Command report_command();
+/// What `config explain` looks up besides the settings; none where the build has no trainer.
+std::vector<const Schema*> train_tables();
 
 }  // namespace uls

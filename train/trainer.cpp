@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/base/log.h"
+#include "core/base/parallel.h"
 #include "core/base/strings.h"
 #include "core/config/config_node.h"
 #include "core/io/atomic_file.h"
@@ -76,6 +77,7 @@ struct Trainer::State {
         step(model, parameters, step_options(c)),
         loader(open_sets(c.data.sets), c.data, Loader::Mode::train),
         checkpoints(c.run, c.keep) {
+    set_num_threads(int(split_cores(num_threads(), c.data.threads).compute));
     const std::string newest = checkpoints.newest();
     if (newest.empty())
       begin();

@@ -123,7 +123,7 @@ TEST_CASE("trainer: more steps may follow, another model or other data may not")
   CHECK_THAT(test::error_of([&] { Trainer(runs.config("run", {"steps=6"})); }),
              Catch::Contains("was written with another configuration"));
   CHECK_THAT(test::error_of([&] {
-               Trainer(runs.config("run", {"schedule.kind=constant", "model.d_model=16"}));
+               Trainer(runs.config("run", {"schedule.kind=constant", "model.query_ffn=24"}));
              }),
              Catch::Contains("was written with another configuration"));
 }
@@ -147,7 +147,7 @@ TEST_CASE("train config: sections that contradict each other are told with the f
         file + ": data.word_len and model.word_len differ; got 17 and 12; expected one length");
   CHECK(error("loss.layer_weights=[1]") ==
         file + ": loss.layer_weights: wrong number; got 1; expected model.num_dec = 2, or none");
-  CHECK_THAT(error("optimizer.kind=adamm"), Catch::Contains("did you mean 'adam'?"));
+  CHECK_THAT(error("optimizer.kind=adamm"), Catch::Contains("did you mean 'adamw'?"));
 }
 
 }  // namespace
