@@ -3,12 +3,14 @@
 
 #include <fmt/format.h>
 
+#include "eval/metrics/score_json.h"
+
 namespace uls {
 namespace {
 
 Json group_json(const GroupScores& scores) {
   Json json = to_json(scores.masks);
-  json.set("mean_iou_of_sentences", scores.mean_iou_of_sentences);
+  json.set("mean_iou_of_sentences", score_json(scores.mean_iou_of_sentences));
   return json;
 }
 

@@ -105,10 +105,14 @@ std::vector<MaskCounts> counts_of(const std::vector<const EvalRow*>& rows) {
 GroupScores group_scores(const std::vector<const EvalRow*>& rows) {
   std::map<std::string, std::vector<MaskCounts>> by_text;
   for (const EvalRow* row : rows) by_text[row->text].push_back(row->counts);
-  GroupScores scores{.masks = referring_scores(counts_of(rows))};
+  double sum = 0;
+  std::int64_t texts = 0;
   for (const auto& [text, counts] : by_text)
-    scores.mean_iou_of_sentences += referring_scores(counts).overall_iou / double(by_text.size());
-  return scores;
+    if (const double iou = referring_scores(counts).overall_iou; !std::isnan(iou)) {
+      sum += iou;
+      ++texts;
+    }
+  return {.masks = referring_scores(counts_of(rows)), .mean_iou_of_sentences = sum / double(texts)};
 }
 
 std::map<std::string, GroupScores> scores_by(const std::vector<const EvalRow*>& rows,

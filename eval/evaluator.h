@@ -42,7 +42,9 @@ struct EvalRow {
 
 struct GroupScores {
   ReferringScores masks{};
-  double mean_iou_of_sentences = 0;  // of the different texts, each with its overall IoU
+  /// Of the different texts, each with its overall IoU; those without any pixel, predicted or true, are left
+  /// out. NaN where none is left.
+  double mean_iou_of_sentences = 0;
 };
 
 struct TaskScores {

@@ -60,7 +60,8 @@ UniLSegConfig named_config(const std::string& model) {
   return config;
 }
 
-// By the shapes alone: nothing is read, and no memory taken.
+}  // namespace
+
 bool are_weights_of(const NamedTensors& weights, const UniLSegConfig& config) {
   Parameters parameters({.device = kMeta});
   build_model<UniLSeg>(parameters, config);
@@ -69,8 +70,6 @@ bool are_weights_of(const NamedTensors& weights, const UniLSegConfig& config) {
     return found != weights.end() && found->second.shape() == file_shape(p.value.shape(), p.layout);
   });
 }
-
-}  // namespace
 
 LoadedModel load_model(const std::string& checkpoint, const std::string& model,
                        const std::vector<std::string>& transform) {

@@ -28,4 +28,8 @@ struct LoadedModel {
 LoadedModel load_model(const std::string& checkpoint, const std::string& model = "",
                        const std::vector<std::string>& transform = {});
 
+/// Whether each parameter of such a model is among the tensors of a file, in its shape. Nothing is read, and
+/// no memory taken.
+bool are_weights_of(const NamedTensors& weights, const UniLSegConfig& config);
+
 }  // namespace uls

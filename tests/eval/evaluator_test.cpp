@@ -55,8 +55,8 @@ TEST_CASE("evaluate: counts at the images' size, per task and kind") {
   CHECK(referring.kinds.size() == 2);
   CHECK(referring.kinds.at("attribute").masks.overall_iou == Approx((8.0 + 8 + 4) / (12 + 12 + 8)));
   CHECK(referring.kinds.at("position").masks.overall_iou == 1);
-  // "left" of a and b together, "left part", "right", "nothing".
-  CHECK(referring.all.mean_iou_of_sentences == Approx((12.0 / 20 + 8.0 / 12 + 1 + 0) / 4));
+  // "left" of a and b together, "left part", "right"; "nothing" has no pixel.
+  CHECK(referring.all.mean_iou_of_sentences == Approx((12.0 / 20 + 8.0 / 12 + 1) / 3));
   REQUIRE(referring.generalized);
   CHECK(referring.generalized->n_accuracy == 1);
 

@@ -133,4 +133,16 @@ TEST_CASE("model file: a folder, its file, and what is no model") {
              Catch::StartsWith("checkpoint: --model is not the whole model; got swin of 'swin'"));
 }
 
+TEST_CASE("model file: the released model is recognised by its shapes") {
+  Parameters released({.device = kMeta}), smallest({.device = kMeta});
+  build_model<UniLSeg>(released, UniLSegConfig{});
+  build_model<UniLSeg>(smallest, smallest_config());
+  NamedTensors weights = state_dict(released);
+  CHECK(are_weights_of(weights, {}));
+  CHECK_FALSE(are_weights_of(weights, smallest_config()));
+  CHECK_FALSE(are_weights_of(state_dict(smallest), {}));
+  weights.erase("query_decoder.norm.weight");
+  CHECK_FALSE(are_weights_of(weights, {}));
+}
+
 }  // namespace
