@@ -75,7 +75,8 @@ class Evaluation {
 
   void add_label_maps(const Sample& sample, const Image& image, const Expression* first,
                       const Expression* last) {
-    for (const auto& [task, list] : set_.manifest().class_lists) {
+    for (const auto& entry : set_.manifest().class_lists) {
+      const Task task = entry.first;
       if (std::none_of(first, last, [&](const Expression& e) { return e.task == task; })) continue;
       TaskTally& tally = tallies_[task];
       if (!tally.label_maps) tally.label_maps.emplace(set_, task, request_.threshold);
@@ -146,6 +147,8 @@ EvalResult Evaluation::finish() && {
 }  // namespace
 
 EvalResult evaluate(const Dataset& set, const EvalRequest& request, const Predict& predict) {
+  ULS_CHECK(!request.shuffle || !request.label_maps,
+            "evaluate: label maps of shuffled sentences mean nothing; got both; expected one of them");
   const std::vector<Expression> expressions = expressions_of(set, request);
   Evaluation evaluation(set, request, predict);
   const auto samples = std::ranges::count_if(expressions, [&](const Expression& e) {

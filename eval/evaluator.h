@@ -61,8 +61,8 @@ struct EvalResult {
   std::vector<TaskScores> tasks{};
 };
 
-/// Raises Error for a split that the set lacks, and where nothing is left to score; DataError for samples
-/// that cannot be read.
+/// Raises Error for a split that the set lacks, where nothing is left to score, and for label maps of
+/// shuffled sentences; DataError for samples that cannot be read.
 EvalResult evaluate(const Dataset& set, const EvalRequest& request, const Predict& predict);
 
 }  // namespace uls

@@ -103,6 +103,8 @@ TEST_CASE("evaluate: split, tasks and the number of targets") {
             "; got 'vla' (did you mean 'val'?); expected one of val, train");
   CHECK_THAT(error_of([&] { evaluate(*open, {.tasks = {Task::part}}, halves); }),
              Catch::StartsWith("evaluate: nothing to score in "));
+  CHECK_THAT(error_of([&] { evaluate(*open, {.shuffle = true, .label_maps = true}, halves); }),
+             Catch::StartsWith("evaluate: label maps of shuffled sentences"));
 }
 
 TEST_CASE("evaluate: shuffled sentences are the task's own, each of another place") {
