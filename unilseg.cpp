@@ -8,6 +8,8 @@
 #include "core/weights_command.h"
 #include "data/data_command.h"
 #include "data/text/tokenize_command.h"
+#include "eval/eval_command.h"
+#include "eval/predict_command.h"
 #include "kernels/bench_command.h"
 #include "kernels/common/library_versions.h"
 #include "kernels/common/rooms.h"
@@ -50,6 +52,8 @@ int main(int argc, char** argv) {
           uls::forward_command(),
           uls::train_command(),
           uls::report_command(),
+          uls::eval_command(),
+          uls::predict_command(),
           uls::bench_step_command(),
       },
       argc, argv);
