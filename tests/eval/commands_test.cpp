@@ -69,7 +69,7 @@ TEST_CASE("eval: what cannot be done is one line") {
   require_refused({"eval", "--checkpoint", checkpoint, "--data", files.folder / "none"}, 3, "no data set");
   require_refused({"eval", "--checkpoint", checkpoint, "--data", set, "--task", "refering"}, 2, "referring");
   put(files.folder / "cut.safetensors", get(files.folder / "c/model.safetensors").substr(0, 5000));
-  require_refused({"eval", "--checkpoint", files.folder / "cut.safetensors", "--data", set}, 2,
+  require_refused({"eval", "--checkpoint", files.folder / "cut.safetensors", "--data", set}, 3,
                   "cut.safetensors");
   require_refused({"eval", "--checkpoint", checkpoint, "--data", set, "--split", "test"}, 2,
                   "evaluate: no such split of " + set + "; got 'test'");

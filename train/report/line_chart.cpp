@@ -134,6 +134,8 @@ std::string line_chart(const std::vector<Curve>& curves, const ChartOptions& opt
   std::string lines, legend;
   std::vector<std::string> names;  // one colour a name: both runs of a comparison share it
   for (const Curve& curve : curves) {
+    const std::string drawn = path(axes, curve);
+    if (drawn.empty()) continue;
     auto known = std::ranges::find(names, curve.name);
     if (known == names.end()) {
       names.push_back(curve.name);
@@ -141,7 +143,7 @@ std::string line_chart(const std::vector<Curve>& curves, const ChartOptions& opt
       legend += fmt::format("<span><i style=\"background:{}\"></i>{}</span>",
                             kColours[(names.size() - 1) % kColours.size()], escape_html(curve.name));
     }
-    lines += fmt::format("<path d=\"{}\" stroke=\"{}\"{}/>", path(axes, curve),
+    lines += fmt::format("<path d=\"{}\" stroke=\"{}\"{}/>", drawn,
                          kColours[std::size_t(known - names.begin()) % kColours.size()],
                          curve.dashed ? " stroke-dasharray=\"4 3\" opacity=\"0.7\"" : "");
   }

@@ -20,19 +20,26 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kStyle = R"(
-body { font: 15px/1.5 system-ui, sans-serif; color: #222; background: #fafafa; margin: 2rem auto; max-width: 1040px;
-       padding: 0 1rem }
-h1 { font-size: 1.5rem; margin: 0 } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
+body { font: 15px/1.5 system-ui, sans-serif; color: #222; background: #fafafa; max-width: 1040px;
+       margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.5rem; margin: 0 }
+h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(440px, 1fr)); gap: 1rem }
-figure { background: #fff; border: 1px solid #e4e4e4; border-radius: 6px; margin: 0; padding: .7rem }
+figure, pre { background: #fff; border: 1px solid #e4e4e4; border-radius: 6px; margin: 0; padding: .7rem }
 figcaption { font-weight: 600; font-size: .9rem }
-svg { width: 100%; height: auto; display: block } svg line { stroke: #eee } svg path { fill: none; stroke-width: 1.6 }
-svg text { font-size: 10px; fill: #777 } svg .x { text-anchor: middle } svg .y { text-anchor: end }
-.legend { font-size: .8rem } .legend span { margin-right: .9rem }
+svg { width: 100%; height: auto; display: block }
+svg line { stroke: #eee }
+svg path { fill: none; stroke-width: 1.6 }
+svg text { font-size: 10px; fill: #777 }
+svg .x { text-anchor: middle }
+svg .y { text-anchor: end }
+.legend { font-size: .8rem }
+.legend span { margin-right: .9rem }
 .legend i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .3em }
-table { border-collapse: collapse; background: #fff } td, th { border: 1px solid #e4e4e4; padding: .2rem .6rem }
-td.n { text-align: right; font-variant-numeric: tabular-nums } th { text-align: left }
-pre { background: #fff; border: 1px solid #e4e4e4; border-radius: 6px; padding: .7rem; overflow-x: auto; font-size: 12px }
+table { border-collapse: collapse; background: #fff }
+td, th { border: 1px solid #e4e4e4; padding: .2rem .6rem; text-align: left }
+td.n { text-align: right; font-variant-numeric: tabular-nums }
+pre { overflow-x: auto; font-size: 12px }
 )";
 
 std::string text_of(const std::string& path) {
