@@ -50,6 +50,7 @@ Axes axes_of(const std::vector<Curve>& curves, const ChartOptions& options) {
         axes.y.add(axes.vertical(point.second));
       }
   if (options.from_zero) axes.y.add(0);
+  if (axes.y.low == axes.y.high) axes.y.add(axes.y.low + 1);  // a flat line lies on the lower edge
   return axes;
 }
 
