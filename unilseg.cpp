@@ -8,11 +8,24 @@
 #include "core/weights_command.h"
 #include "data/data_command.h"
 #include "data/text/tokenize_command.h"
+#include "eval/eval_command.h"
+#include "eval/predict_command.h"
 #include "kernels/bench_command.h"
 #include "kernels/common/library_versions.h"
 #include "kernels/common/rooms.h"
 #include "models/forward_command.h"
 #include "train/step/bench_step_command.h"
+#include "train/train_command.h"
+
+namespace {
+
+std::vector<const uls::Schema*> config_tables() {
+  std::vector<const uls::Schema*> tables = uls::train_tables();
+  tables.insert(tables.begin(), &uls::settings_table());
+  return tables;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   const uls::ProgramInfo program{
@@ -31,12 +44,16 @@ int main(int argc, char** argv) {
           uls::doctor_command([] {
             return std::vector<uls::DoctorRow>{{"build", "oneDNN", uls::kernels::onednn_version()}};
           }),
-          uls::config_command({&uls::settings_table()}),
+          uls::config_command(config_tables()),
           uls::weights_command(),
           uls::bench_command(),
           uls::data_command(),
           uls::tokenize_command(),
           uls::forward_command(),
+          uls::train_command(),
+          uls::report_command(),
+          uls::eval_command(),
+          uls::predict_command(),
           uls::bench_step_command(),
       },
       argc, argv);

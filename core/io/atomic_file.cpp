@@ -51,16 +51,17 @@ void AtomicFile::write(const void* data, std::int64_t bytes) {
   }
 }
 
-void AtomicFile::commit() {
+void AtomicFile::commit(Flush flush) {
   ULS_ASSERT(file_ >= 0, "commit of {} after its end", path_);
-  if (fsync(file_) != 0) give_up("cannot be flushed", "a disk that keeps what it took");
+  if (flush == Flush::now && fsync(file_) != 0)
+    give_up("cannot be flushed", "a disk that keeps what it took");
   if (close(std::exchange(file_, -1)) != 0) give_up("cannot be closed", "a disk that keeps what it took");
   const auto parent = std::filesystem::path(path_).parent_path();
   const int folder = open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) give_up("its folder cannot be opened", "a readable folder");
   const bool renamed = std::rename(temporary_.c_str(), path_.c_str()) == 0;
   // The new name itself lives in the folder. Some file systems have no flush for folders and say EINVAL.
-  const bool flushed = renamed && (fsync(folder) == 0 || errno == EINVAL);
+  const bool flushed = renamed && (flush == Flush::later || fsync(folder) == 0 || errno == EINVAL);
   const int error = errno;
   close(folder);
   errno = error;
@@ -81,6 +82,12 @@ void AtomicFile::drop() {
   if (temporary_.empty()) return;
   if (unlink(temporary_.c_str()) != 0) log_warning("{} cannot be removed: {}", temporary_, reason());
   temporary_.clear();
+}
+
+void write_atomically(const std::string& path, std::string_view content, Flush flush) {
+  AtomicFile file(path);
+  file.write(content.data(), std::int64_t(content.size()));
+  file.commit(flush);
 }
 
 }  // namespace uls

@@ -7,8 +7,13 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace uls {
+
+/// Whether a file is on the disk when it appears, or once somebody flushes the file system: a killed process
+/// does no harm to either, a power cut may empty the latter.
+enum class Flush { now, later };
 
 class AtomicFile {
  public:
@@ -25,7 +30,7 @@ class AtomicFile {
   void write(const void* data, std::int64_t bytes);
 
   /// Makes what was written the file. Raises Error where the disk or the folder refuses. Once only, and last.
-  void commit();
+  void commit(Flush flush = Flush::now);
 
  private:
   [[noreturn]] void give_up(const std::string& what, const char* expected);
@@ -35,5 +40,8 @@ class AtomicFile {
   int file_ = -1;
   std::int64_t written_ = 0;
 };
+
+/// The whole of a file that appears complete or not at all.
+void write_atomically(const std::string& path, std::string_view content, Flush flush = Flush::now);
 
 }  // namespace uls

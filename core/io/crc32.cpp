@@ -12,11 +12,11 @@ namespace {
 constexpr int kStep = 16;
 using Table = std::array<std::array<std::uint32_t, 256>, kStep>;
 
-constexpr Table make_table() {
+constexpr Table make_table(std::uint32_t polynomial) {
   Table table{};
   for (std::uint32_t b = 0; b < 256; ++b) {
     std::uint32_t value = b;
-    for (int bit = 0; bit < 8; ++bit) value = value >> 1 ^ (value & 1 ? 0xEDB88320u : 0);
+    for (int bit = 0; bit < 8; ++bit) value = value >> 1 ^ (value & 1 ? polynomial : 0);
     table[0][b] = value;
   }
   for (std::size_t k = 1; k < kStep; ++k)
@@ -25,11 +25,10 @@ constexpr Table make_table() {
   return table;
 }
 
-constexpr Table kTable = make_table();
+constexpr Table kZip = make_table(0xEDB88320u), kCastagnoli = make_table(0x82F63B78u);
 
-}  // namespace
-
-std::uint32_t crc32(std::uint32_t crc, const char* data, std::int64_t bytes) {
+template <const Table& kTable>
+std::uint32_t checksum(std::uint32_t crc, const char* data, std::int64_t bytes) {
   crc = ~crc;
   for (; bytes >= kStep; bytes -= kStep, data += kStep) {
     std::array<std::uint32_t, kStep / 4> words;
@@ -41,6 +40,16 @@ std::uint32_t crc32(std::uint32_t crc, const char* data, std::int64_t bytes) {
   for (; bytes > 0; --bytes, ++data)
     crc = crc >> 8 ^ kTable[0][(crc ^ static_cast<unsigned char>(*data)) & 0xFF];
   return ~crc;
+}
+
+}  // namespace
+
+std::uint32_t crc32(std::uint32_t crc, const char* data, std::int64_t bytes) {
+  return checksum<kZip>(crc, data, bytes);
+}
+
+std::uint32_t crc32c(std::uint32_t crc, const char* data, std::int64_t bytes) {
+  return checksum<kCastagnoli>(crc, data, bytes);
 }
 
 }  // namespace uls

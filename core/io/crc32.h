@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The checksum of zip archives: CRC-32 with the reversed polynomial 0xEDB88320.
+// Cyclic checksums of 32 bits, both of reflected bits.
 #pragma once
 
 #include <cstdint>
 
 namespace uls {
 
-/// The checksum of what `crc` covers (0: nothing), followed by `data`.
+/// The checksum of what `crc` covers (0: nothing), followed by `data`: CRC-32 of zip archives (0xEDB88320).
 std::uint32_t crc32(std::uint32_t crc, const char* data, std::int64_t bytes);
+
+/// Castagnoli's CRC-32C (0x82F63B78), likewise: the checksum of TensorBoard's event files.
+std::uint32_t crc32c(std::uint32_t crc, const char* data, std::int64_t bytes);
 
 }  // namespace uls

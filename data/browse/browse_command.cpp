@@ -22,9 +22,7 @@ void run(Arguments arguments) {
   arguments.browse.seed = std::uint64_t(arguments.seed);
   const auto set = Dataset::open(arguments.path);
   const std::string page = browse_page(*set, arguments.browse);
-  AtomicFile file(arguments.out);
-  file.write(page.data(), std::int64_t(page.size()));
-  file.commit();
+  write_atomically(arguments.out, page);
   print("{}: {}\n", arguments.out, format_bytes(std::int64_t(page.size())));
 }
 

@@ -12,6 +12,7 @@
 
 #include "core/base/error.h"
 #include "core/base/log.h"
+#include "core/io/atomic_file.h"
 #include "core/io/foreign_text.h"
 #include "core/io/mapped_file.h"
 #include "data/format/folder_dataset.h"
@@ -63,7 +64,7 @@ struct DatasetWriter::State {
       ULS_CHECK(!fs::exists(lines_part) && !fs::exists(file(kLinesName)),
                 "write {}: samples without a manifest are there already; expected another name", path);
       remove_leftovers_of(manifest_part);
-      write_whole(manifest_part, text);
+      write_atomically(manifest_part, text);
       return;
     }
     const Manifest begun = without_counts(manifest_from_json(read_json_file(manifest_part)));
@@ -135,7 +136,7 @@ void DatasetWriter::add_file(const std::string& name, std::string_view bytes) {
   const std::string file = state.file(name);
   const std::string folder = fs::path(file).parent_path().string();
   if (folder != state.last_folder) state.last_folder = create_folder(folder);
-  write_whole(file, bytes);
+  write_atomically(file, bytes, Flush::later);
 }
 
 void DatasetWriter::finish() {
@@ -144,13 +145,14 @@ void DatasetWriter::finish() {
   ULS_CHECK(done() > 0, "write {}: no samples; expected at least one", state.path);
   state.check_written(std::fflush(state.lines.get()) == 0 && fsync(fileno(state.lines.get())) == 0);
   state.lines.reset();
+  state.lock.flush_files();  // of add_file()
   {
     const MappedFile lines(state.lines_part);
-    write_whole(state.file(kIndexName), state.builder.finish({lines.data(), std::size_t(lines.size())}));
+    write_atomically(state.file(kIndexName), state.builder.finish({lines.data(), std::size_t(lines.size())}));
   }
   state.manifest.samples = state.builder.targets().sample_counts();
   state.manifest.targets = state.builder.targets().target_counts();
-  write_whole(state.manifest_part, to_json(state.manifest).dump(2) + '\n');
+  write_atomically(state.manifest_part, to_json(state.manifest).dump(2) + '\n');
   rename_file(state.lines_part, state.file(kLinesName));
   rename_file(state.manifest_part, state.file(kManifestName));
   state.lock.flush();

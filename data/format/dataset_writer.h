@@ -24,7 +24,8 @@ class DatasetWriter {
   /// Checks and appends. Raises Error for what readers refuse; the writer is then of no more use.
   void add(const Sample& sample);
   /// Before the sample that needs it: a file beside the samples, e.g. an image that no source file holds;
-  /// `name` stays within the set.
+  /// `name` stays within the set. It reaches the disk with finish(): after a power cut, unlike a kill, an
+  /// unfinished set is to be begun anew.
   void add_file(const std::string& name, std::string_view bytes);
   /// The index and manifest.json, which make the set complete. Once, and last.
   void finish();

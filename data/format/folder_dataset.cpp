@@ -28,9 +28,7 @@ LineIndex make_index(const std::string& path, const MappedFile& lines, const Man
   index_lines(text_of(lines), lines.path(), builder);
   const std::string bytes = builder.finish(text_of(lines));
   try {
-    AtomicFile file(path);
-    file.write(bytes.data(), std::int64_t(bytes.size()));
-    file.commit();
+    write_atomically(path, bytes);
   } catch (const Error& error) {
     log_warning("{}; the index is made anew each time", error.what());
   }

@@ -87,12 +87,7 @@ std::string encode_jpeg(const Image& image, int quality) {
   return encode(".jpg", image, {cv::IMWRITE_JPEG_QUALITY, quality});
 }
 
-void write_png(const std::string& path, const Image& image) {
-  const std::string bytes = encode_png(image);
-  AtomicFile file(path);
-  file.write(bytes.data(), std::int64_t(bytes.size()));
-  file.commit();
-}
+void write_png(const std::string& path, const Image& image) { write_atomically(path, encode_png(image)); }
 
 ImageSize image_size(std::string_view bytes, const std::string& where) {
   if (is_jpeg(bytes)) return jpeg_size(bytes, where);

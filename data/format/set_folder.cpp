@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "core/base/error.h"
-#include "core/io/atomic_file.h"
 
 namespace uls {
 namespace {
@@ -55,10 +54,10 @@ FolderLock::~FolderLock() {
 
 void FolderLock::flush() const { fsync(folder_); }
 
-void write_whole(const std::string& path, std::string_view bytes) {
-  AtomicFile file(path);
-  file.write(bytes.data(), std::int64_t(bytes.size()));
-  file.commit();
+void FolderLock::flush_files() const {
+  ULS_CHECK(syncfs(folder_) == 0,
+            "write: files cannot be flushed; got {}; expected a sound disk with free space",
+            std::generic_category().message(errno));
 }
 
 void remove_leftovers(const std::string& path) {

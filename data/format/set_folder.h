@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "data/format/manifest.h"
 
@@ -21,13 +20,12 @@ class FolderLock {
   FolderLock& operator=(const FolderLock&) = delete;
   /// The names in the folder reach the disk.
   void flush() const;
+  /// Everything on its file system does. Raises Error where the disk refuses.
+  void flush_files() const;
 
  private:
   int folder_;
 };
-
-/// A file through AtomicFile.
-void write_whole(const std::string& path, std::string_view bytes);
 
 /// Removes what a killed AtomicFile left in the folder and below.
 void remove_leftovers(const std::string& path);

@@ -64,7 +64,7 @@ struct ShardWriter::State {
                 begun.dump(), cut.dump());
     } else {
       remove_leftovers_of(file(kShardsName));
-      write_whole(file(kShardsName), cut.dump(2) + '\n');
+      write_atomically(file(kShardsName), cut.dump(2) + '\n');
     }
   }
 
@@ -171,10 +171,10 @@ void ShardWriter::finish() {
             "write {}: shards of a larger set are there; got {} samples; expected {}", state.path,
             state.count(), state.done);
   state.end_shard();
-  write_whole(state.file(kIndexName), shard_index_bytes(state.shards, state.samples, state.targets));
+  write_atomically(state.file(kIndexName), shard_index_bytes(state.shards, state.samples, state.targets));
   state.manifest.samples = state.targets.sample_counts();
   state.manifest.targets = state.targets.target_counts();
-  write_whole(state.file(kManifestName), to_json(state.manifest).dump(2) + '\n');
+  write_atomically(state.file(kManifestName), to_json(state.manifest).dump(2) + '\n');
 }
 
 }  // namespace uls

@@ -44,8 +44,8 @@ const FieldTable<LoaderConfig>& loader_table();
 struct CoreSplit {
   std::int64_t loader = 0, compute = 1;
 };
-/// `wanted` loader threads, or -1: an eighth of the cores, at least one. Compute keeps the rest, at least
-/// one.
+/// `wanted` loader threads, and compute keeps the rest, at least one. -1: an eighth of the cores; below 8
+/// cores one thread, which shares them with compute.
 CoreSplit split_cores(std::int64_t cores, std::int64_t wanted);
 
 class Loader {

@@ -28,9 +28,12 @@ const FieldTable<LoaderConfig>& loader_table() {
   return table;
 }
 
+// Of fewer cores the loader's thread would idle on one that compute misses.
+constexpr std::int64_t kManyCores = 8;
+
 CoreSplit split_cores(std::int64_t cores, std::int64_t wanted) {
-  const std::int64_t loader = wanted >= 0 ? wanted : std::max<std::int64_t>(1, cores / 8);
-  return {loader, std::max<std::int64_t>(1, cores - loader)};
+  if (wanted < 0) return cores < kManyCores ? CoreSplit{1, cores} : CoreSplit{cores / 8, cores - cores / 8};
+  return {wanted, std::max<std::int64_t>(1, cores - wanted)};
 }
 
 }  // namespace uls

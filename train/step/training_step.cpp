@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/step/training_step.h"
 
-#include <map>
-
 #include "core/autograd/autograd.h"
+#include "core/io/file_layout.h"
 #include "core/tensor/primitives.h"
 #include "kernels/optim/clip/clip.h"
 
@@ -16,12 +15,11 @@ enum Group { kBackbone, kHead };
 
 TrainingStep::TrainingStep(const UniLSeg& model, const Parameters& parameters, const StepOptions& options)
     : model_(model), parameters_(parameters), options_(options), buckets_(make_gradient_buckets(parameters)) {
-  std::map<const Storage*, std::pair<Tensor, Tensor>> moments;  // of the slabs
   for (const ParameterSlab& slab : parameters.slabs())
-    moments[slab.values.storage().get()] = {zeros_like(slab.values), zeros_like(slab.values)};
+    moments_[slab.values.storage().get()] = {zeros_like(slab.values), zeros_like(slab.values)};
   for (const auto& bucket : buckets_) {
     const ParameterSlab& slab = bucket->slab();
-    const auto& [mean, square] = moments.at(slab.values.storage().get());
+    const auto& [mean, square] = moments_.at(slab.values.storage().get());
     slabs_.push_back({.parameter = bucket->part_of(slab.values),
                       .gradient = {},
                       .mean = bucket->part_of(mean),
@@ -31,7 +29,7 @@ TrainingStep::TrainingStep(const UniLSeg& model, const Parameters& parameters, c
   }
 }
 
-StepResult TrainingStep::run(const TrainingBatch& batch) {
+StepResult TrainingStep::run(const TrainingBatch& batch, double rate_factor) {
   StepResult result;
   {
     const UniLSeg::Output out =
@@ -43,8 +41,8 @@ StepResult TrainingStep::run(const TrainingBatch& batch) {
   }
   StepValues values;
   values.step = double(++steps_);
-  values.learning_rates[kBackbone] = options_.learning_rate * options_.backbone_factor;
-  values.learning_rates[kHead] = options_.learning_rate;
+  values.learning_rates[kHead] = options_.learning_rate * rate_factor;
+  values.learning_rates[kBackbone] = values.learning_rates[kHead] * options_.backbone_factor;
   Tensor on_device = to_tensor(values);
   const NoGrad no_grad;
   std::vector<Tensor> gradients;
@@ -63,6 +61,39 @@ StepResult TrainingStep::run(const TrainingBatch& batch) {
   result.skipped = step_values(on_device).skip != 0;
   if (result.skipped) --steps_;
   return result;
+}
+
+template <typename Use>
+void TrainingStep::for_each_moment(Use use) const {
+  for (const Parameter& p : parameters_.all()) {
+    const Moments& moments = moments_.at(p.value.storage().get());
+    const auto own = [&](const Tensor& of_slab) {
+      return of_slab.sliced(0, p.value.offset(), p.value.offset() + p.value.numel())
+          .reshaped(p.value.shape());
+    };
+    use("mean." + p.name, own(moments.mean), p);
+    use("square." + p.name, own(moments.square), p);
+  }
+}
+
+NamedTensors TrainingStep::moments() const {
+  NamedTensors tensors;
+  for_each_moment([&](const std::string& name, const Tensor& moment, const Parameter& p) {
+    tensors[name] = to_file_layout(moment, p.layout);
+  });
+  return tensors;
+}
+
+void TrainingStep::restore(const NamedTensors& moments, std::int64_t steps) {
+  for_each_moment([&](const std::string& name, Tensor moment, const Parameter& p) {
+    const auto found = moments.find(name);
+    ULS_CHECK(found != moments.end(), "training step: a moment is missing; got no {}; expected one", name);
+    const Tensor value = from_file_layout(found->second, p.layout);
+    ULS_CHECK(value.shape() == moment.shape(), "training step: {} does not fit; got {}; expected {}", name,
+              to_string(value.shape()), to_string(moment.shape()));
+    copy_(moment, value);
+  });
+  steps_ = steps;
 }
 
 }  // namespace uls

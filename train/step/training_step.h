@@ -3,6 +3,7 @@
 #pragma once
 
 #include <limits>
+#include <map>
 #include <vector>
 
 #include "kernels/loss/mask_loss/mask_loss.h"
@@ -40,15 +41,32 @@ class TrainingStep {
   /// arguments must live as long.
   TrainingStep(const UniLSeg& model, const Parameters& parameters, const StepOptions& options);
 
-  /// The next step.
-  StepResult run(const TrainingBatch& batch);
+  /// The next step, with the learning rates times `rate_factor` (a schedule's).
+  StepResult run(const TrainingBatch& batch, double rate_factor = 1);
+
+  /// Steps that changed the parameters so far.
+  std::int64_t steps() const { return steps_; }
+  /// The moments as files have them: "mean.<parameter>" and "square.<parameter>", in the layout of the
+  /// weights.
+  NamedTensors moments() const;
+  /// Goes on after `steps` steps with their moments. Raises Error for one that is missing or of another
+  /// shape.
+  void restore(const NamedTensors& moments, std::int64_t steps);
 
  private:
+  struct Moments {
+    Tensor mean, square;  // of a slab
+  };
+  // Calls use(name, moment of the parameter, parameter) for both moments of all parameters.
+  template <typename Use>
+  void for_each_moment(Use use) const;
+
   const UniLSeg& model_;
   const Parameters& parameters_;
   StepOptions options_;
   std::vector<std::shared_ptr<GradientBucket>> buckets_;
-  std::vector<AdamSlab> slabs_;  // one for each bucket, without its gradient
+  std::map<const Storage*, Moments> moments_;  // of the slabs
+  std::vector<AdamSlab> slabs_;                // one for each bucket, without its gradient
   std::int64_t steps_ = 0;
 };
 

@@ -51,6 +51,7 @@ MadeEntry deflated() {
 
 TEST_CASE("crc32: known values, in one go and in pieces") {
   CHECK(crc32(0, "123456789", 9) == 0xCBF43926);
+  CHECK(crc32c(0, "123456789", 9) == 0xE3069283);
   CHECK(crc32(0, "", 0) == 0);
   std::string text;
   for (int i = 0; i < 1000; ++i) text += char(i * 37 + i / 7);

@@ -336,9 +336,10 @@ TEST_CASE("loader: cores are divided") {
     return std::pair{cut.loader, cut.compute};
   };
   using Pair = std::pair<std::int64_t, std::int64_t>;
-  CHECK(split(2, -1) == Pair{1, 1});
+  CHECK(split(2, -1) == Pair{1, 2});
   CHECK(split(64, -1) == Pair{8, 56});
   CHECK(split(1, -1) == Pair{1, 1});
+  CHECK(split(8, -1) == Pair{1, 7});
   CHECK(split(8, 3) == Pair{3, 5});
   CHECK(split(4, 0) == Pair{0, 4});
 }

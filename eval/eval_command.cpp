@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "eval/eval_command.h"
+
+#include <memory>
+
+#include "core/io/atomic_file.h"
+#include "eval/eval_report.h"
+#include "eval/evaluator.h"
+#include "eval/model_file.h"
+
+namespace uls {
+namespace {
+
+struct EvalOptions {
+  std::string checkpoint{}, model{}, data{}, split{}, json{};
+  std::vector<std::string> tasks{}, transform{};
+  std::int64_t max_targets = 0, seed = 0, batch = 16;
+  double threshold = double(kMaskThreshold);
+  bool shuffle = false, label_maps = false;
+};
+
+void write_reports(const EvalOptions& options, const Dataset& set, const EvalResult& result) {
+  std::string rows;
+  for (const EvalRow& row : result.rows) rows += to_json(row).dump() + "\n";
+  write_atomically(options.json + ".samples.jsonl", rows);
+  write_json_file(options.json, Json::object({{"checkpoint", options.checkpoint},
+                                              {"set", set.manifest().name},
+                                              {"split", options.split.empty() ? "all" : options.split},
+                                              {"sentences", options.shuffle ? "shuffled" : "as they are"},
+                                              {"threshold", options.threshold},
+                                              {"scores", to_json(result)}}));
+}
+
+void run(const EvalOptions& options) {
+  EvalRequest request{.split = options.split,
+                      .max_targets = options.max_targets,
+                      .threshold = float(options.threshold),
+                      .shuffle = options.shuffle,
+                      .seed = options.seed,
+                      .label_maps = options.label_maps};
+  for (const std::string& task : options.tasks) request.tasks.push_back(parse_task(task));
+  const auto set = Dataset::open(options.data);
+  const LoadedModel loaded = load_model(options.checkpoint, options.model, options.transform);
+  const EvalResult result =
+      evaluate(*set, request, Predictor(*loaded.model, loaded.transform, loaded.word_len, options.batch));
+  print_text(report_text(result));
+  if (!options.json.empty()) write_reports(options, *set, result);
+}
+
+}  // namespace
+
+Command eval_command() {
+  return {"eval", "scores a model on a data set of the unified format", [](Options& options) {
+            const auto o = std::make_shared<EvalOptions>();
+            options.option("checkpoint", o->checkpoint, "C", "a checkpoint's folder, or a file of weights",
+                           Need::required);
+            options.option("data", o->data, "DIR", "the set", Need::required);
+            options.option(
+                "model", o->model, "CFG",
+                "the model's config, for weights that neither bring one nor are the released model's");
+            options.option("split", o->split, "S", "of the set; all without it");
+            options.option("task", o->tasks, "T", "of the set; all without it");
+            options.option("json", o->json, "OUT", "scores; a row for each sentence in OUT.samples.jsonl");
+            options.option("max-targets", o->max_targets, "N", "of each task, spread evenly over the set");
+            options.option("threshold", o->threshold, "P", "a pixel of a larger probability is foreground");
+            options.option("batch", o->batch, "B", "sentences in one pass");
+            options.flag("label-maps", o->label_maps,
+                         "asks every image for every class too, and scores the label maps");
+            options.flag("shuffle", o->shuffle, "the control: sentences of other targets of the same task");
+            options.option("seed", o->seed, "N", "of the shuffling");
+            options.rest("KEY=VALUE", o->transform, "keys of the transform, such as size=480");
+            return [o] { run(*o); };
+          }};
+}
+
+}  // namespace uls

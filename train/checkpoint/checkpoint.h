@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// A checkpoint is a folder. It never depends on the number of ranks.
+//
+//   model.safetensors   plain weights; the resolved config in its metadata, so that predicting needs nothing
+//   else train.safetensors   the optimizer's moments and the average of the weights state.json          step,
+//   loader, scores, fingerprint; the sha256 of the other two
+//
+// Written aside, flushed, then renamed: a kill or a full disk leaves what was there before.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/json/json.h"
+#include "models/pass.h"
+
+namespace uls {
+
+struct Checkpoint {
+  std::int64_t step = 0;
+  Json config{};            // resolved
+  NamedTensors weights{};   // in files' layout, under state_dict's names
+  NamedTensors training{};  // "mean.<name>", "square.<name>", "average.<name>", in the same layout
+  Json state{};             // an object: whatever else the trainer needs to go on
+};
+
+/// Writes the folder `path`, which must not exist. Raises Error where the disk does not take it; nothing is
+/// left then.
+void write_checkpoint(const std::string& path, const Checkpoint& checkpoint);
+
+/// Raises DataError naming the file where one is missing, cut short or changed.
+Checkpoint read_checkpoint(const std::string& path);
+
+/// The checkpoints of a run: RUN/checkpoints/step-00000200 and so on. Of the regular ones the newest `keep`
+/// stay, and the best one, whose name stands in RUN/checkpoints/best.json.
+class CheckpointFolder {
+ public:
+  /// Removes what a killed process left unfinished.
+  CheckpointFolder(const std::string& run, std::int64_t keep);
+
+  /// Writes one, marks it as the best so far if told so, and only then removes the oldest.
+  void save(const Checkpoint& checkpoint, bool best);
+  /// The newest that is whole; damaged ones are named in a warning and passed over. "" where there is none.
+  /// Raises DataError where there are some and all are damaged.
+  std::string newest() const;
+  /// "" before the first.
+  std::string best() const;
+
+ private:
+  std::vector<std::string> names() const;  // from the oldest
+
+  std::string folder_;
+  std::int64_t keep_;
+};
+
+}  // namespace uls
