@@ -21,6 +21,9 @@ std::string nearest_name(std::string_view word, const std::vector<std::string>& 
 /// " (did you mean 'x'?)", or "" where no name is near.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 
+/// Text for HTML, also within quotes: & < > " ' as entities.
+std::string escape_html(std::string_view text);
+
 /// "1.5 GiB", "512 B".
 std::string format_bytes(std::int64_t bytes);
 

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "core/base/strings.h"
+
 namespace uls {
 namespace {
 
@@ -39,32 +41,6 @@ constexpr const char* kFrame = R"(<!DOCTYPE html>
 )";
 
 }  // namespace
-
-std::string escape_html(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&#39;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
 
 std::string script_json(const Json& json) {
   std::string escaped;

@@ -9,8 +9,6 @@
 
 namespace uls {
 
-/// `text` with &, <, > and both quotes as entities.
-std::string escape_html(std::string_view text);
 /// One line of JSON that may stand in a script element: no <, > or & of its own.
 std::string script_json(const Json& json);
 std::string data_url(std::string_view type, std::string_view bytes);

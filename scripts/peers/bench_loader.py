@@ -16,7 +16,6 @@ import json
 import os
 import random
 import shlex
-import statistics
 import subprocess
 import sys
 import time
@@ -25,6 +24,8 @@ import cv2
 import numpy
 import torch
 from torch.utils.data import DataLoader, Dataset
+
+from figures import spread, write
 
 
 def decode_counts(text):
@@ -123,11 +124,6 @@ class Ours:
         return json.loads(line)
 
 
-def spread(values):
-    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
-    return {"median": middle, "low": low, "high": high, "min": min(values), "max": max(values)}
-
-
 def main():
     parser = argparse.ArgumentParser(description="times the loader beside a PyTorch DataLoader")
     parser.add_argument("--program", required=True, help="our program")
@@ -164,9 +160,7 @@ def main():
             print(f"{key:<28} median {value['median']:.3f}, quartiles {value['low']:.3f}-{value['high']:.3f}, "
                   f"min {value['min']:.3f}, max {value['max']:.3f}")
     if options.json:
-        with open(options.json, "w") as file:
-            json.dump(figures, file, indent=1)
-            file.write("\n")
+        write(options.json, figures)
 
 
 if __name__ == "__main__":

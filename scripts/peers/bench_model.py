@@ -14,10 +14,11 @@ import json
 import os
 import random
 import shlex
-import statistics
 import subprocess
 import sys
 import time
+
+from figures import spread, write
 
 
 def keep_freed_memory():
@@ -93,11 +94,6 @@ class Side:
         self.process.wait()
 
 
-def spread(values):
-    low, middle, high = statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
-    return {"median": middle, "low": low, "high": high, "min": min(values), "max": max(values)}
-
-
 def main():
     parser = argparse.ArgumentParser(description="times the whole model in PyTorch on the CPU")
     parser.add_argument("--mode", choices=["eval", "train"], default="eval")
@@ -142,9 +138,7 @@ def main():
         print(f"ratio torch / partner: median {r['median']:.2f}, quartiles {r['low']:.2f}-{r['high']:.2f}, "
               f"best {figures['best_ratio']:.2f}")
     if options.json:
-        with open(options.json, "w") as file:
-            json.dump(figures, file, indent=1)
-            file.write("\n")
+        write(options.json, figures)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import time
 
 import torch
 
+from figures import spread, write
 from ops_torch import OPERATIONS
 
 
@@ -70,11 +71,6 @@ def fastest(row):
     return min(ways, key=lambda way: min(sum(way.measure(1)) for _ in range(3))) if len(ways) > 1 else ways[0]
 
 
-def spread(values):
-    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
-    return {"median": middle, "low": low, "high": high, "min": min(values), "max": max(values)}
-
-
 def time_row(ours, row, number, pairs):
     peer = fastest(row)
     ours.measure(number, 0)
@@ -123,11 +119,9 @@ def main():
             print(f"{row['op']:<11} {row['row']:<28} {name:<8} {p['ours_ms']['median']:9.3f} {p['torch_ms']['median']:9.3f} "
                   f"{r['median']:6.2f} {r['low']:6.2f}-{r['high']:<6.2f} {p['best_ratio']:6.2f}", flush=True)
     if options.json:
-        with open(options.json, "w") as file:
-            json.dump({"command": "./scripts/bench " + " ".join(sys.argv[3:]), "program": version,
-                       "torch": torch.__version__, "threads": options.threads, "pairs": options.pairs, "rows": results},
-                      file, indent=1)
-            file.write("\n")
+        write(options.json,
+              {"command": "./scripts/bench " + " ".join(sys.argv[3:]), "program": version, "torch": torch.__version__,
+               "threads": options.threads, "pairs": options.pairs, "rows": results})
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <limits>
 
+#include "core/base/strings.h"
+
 namespace uls {
 namespace {
 
@@ -106,27 +108,6 @@ std::vector<double> axis_ticks(double low, double high, int count) {
     ticks.push_back(i * step);
   if (ticks.size() < 2) return {low, high};
   return ticks;
-}
-
-std::string escape_html(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        escaped += c;
-    }
-  return escaped;
 }
 
 std::string line_chart(const std::vector<Curve>& curves, const ChartOptions& options) {

@@ -27,7 +27,4 @@ std::string line_chart(const std::vector<Curve>& curves, const ChartOptions& opt
 /// Round numbers that cover [low, high]: at least two, about `count`.
 std::vector<double> axis_ticks(double low, double high, int count);
 
-/// Text for HTML: & < > " as entities.
-std::string escape_html(const std::string& text);
-
 }  // namespace uls

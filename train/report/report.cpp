@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "core/base/error.h"
+#include "core/base/strings.h"
 #include "core/json/json.h"
 #include "train/log/metrics_log.h"
 #include "train/report/line_chart.h"
