@@ -7,22 +7,19 @@
 #include <string>
 #include <vector>
 
+#include "data/browse/browse_entry.h"
 #include "data/format/dataset.h"
 
 namespace uls {
-
-/// What the page shows of a sample.
-struct BrowseView {
-  Image image{};
-  std::vector<Target> targets{};
-  std::vector<std::vector<std::uint8_t>> masks{};  // of each target: [height, width] of the image, 0 and 1
-};
 
 /// Makes the view of a sample: as it is, or through a transform.
 using BrowseViewer = std::function<BrowseView(const Dataset& set, const Sample& sample)>;
 
 /// The sample as the set holds it.
 BrowseView plain_view(const Dataset& set, const Sample& sample);
+/// One of its targets, drawn by `seed`, as the preset `augment` with its default ranges changes picture, mask
+/// and sentence in training; a sample without targets as it is.
+BrowseView augmented_view(const Dataset& set, const Sample& sample, std::uint64_t seed);
 
 struct BrowseOptions {
   std::int64_t count = 60;  // samples at most

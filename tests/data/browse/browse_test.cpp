@@ -8,10 +8,12 @@
 #include "data/format/dataset_writer.h"
 #include "data/scenes/scene_set.h"
 #include "tests/core/io_fixture.h"
+#include "tests/data/browse/page_content.h"
 #include "tests/support/process.h"
 #include "tests/support/support.h"
 
 using namespace uls;
+using uls::test::page_content;
 
 namespace {
 
@@ -37,12 +39,6 @@ std::string fault_of(const std::string& page) {
     }
   }
   return open.empty() ? "" : "no end of " + open.back();
-}
-
-Json content_of(const std::string& page) {
-  const std::string begin = R"(<script id="content" type="application/json">)";
-  const std::size_t from = page.find(begin) + begin.size();
-  return Json::parse(page.substr(from, page.find("</script>", from) - from), "page");
 }
 
 const std::string kNasty = R"html(</script><img src=x onerror="alert('1')"> & "all" <b>squares</b>)html";
@@ -76,7 +72,7 @@ TEST_CASE("browse: a page holds its samples whole and needs nothing else") {
   CHECK(page.find(" src=") == std::string::npos);
   CHECK(page.find("url(") == std::string::npos);
 
-  const Json content = content_of(page);
+  const Json content = page_content(page);
   const auto drawn = draw_samples(*set, {.count = 60});
   REQUIRE(content.at("samples").size() == 60);
   CHECK(content.at("classes")[0].at("names").size() == kSceneShapes);
@@ -104,7 +100,7 @@ TEST_CASE("browse: texts do no harm, empty targets are told, large images shrink
   CHECK(fault_of(page) == "");
   CHECK_THAT(page, Catch::Contains("<title>&lt;i&gt;set&lt;/i&gt; &amp; &quot;more&quot;</title>"));
   CHECK(page.find("<img") == std::string::npos);
-  const Json content = content_of(page);
+  const Json content = page_content(page);
   CHECK(content.at("source").as_string() == kNasty);
   const Json& sample = content.at("samples")[0];
   CHECK(sample.at("size").as_string() == "500 x 3");
@@ -126,8 +122,8 @@ TEST_CASE("browse: a viewer changes what is shown") {
       std::reverse(view.masks[0].begin() + 500 * y, view.masks[0].begin() + 500 * (y + 1));
     return view;
   };
-  const Json plain = content_of(browse_page(*set, {})).at("samples")[0].at("targets")[0];
-  const Json other = content_of(browse_page(*set, {.viewer = mirrored})).at("samples")[0].at("targets")[0];
+  const Json plain = page_content(browse_page(*set, {})).at("samples")[0].at("targets")[0];
+  const Json other = page_content(browse_page(*set, {.viewer = mirrored})).at("samples")[0].at("targets")[0];
   CHECK(other.at("texts")[0].as_string() == "mirrored");
   CHECK(other.at("share") == plain.at("share"));
   CHECK_FALSE(other.at("runs") == plain.at("runs"));
@@ -146,7 +142,7 @@ TEST_CASE("browse: samples are drawn by seed and task") {
   CHECK(draw_samples(*set, {.count = 20, .seed = 1}) != first);
   CHECK(draw_samples(*set, {.count = 9999}).size() == 66);
   for (const std::int64_t i : draw_samples(*set, {.task = "video"})) CHECK(i >= 50);
-  const Json content = content_of(browse_page(*set, {.task = "salient"}));
+  const Json content = page_content(browse_page(*set, {.task = "salient"}));
   for (const Json& sample : content.at("samples").items())
     for (const Json& target : sample.at("targets").items()) CHECK(target.at("task").as_string() == "salient");
   CHECK_THAT(test::error_of([&] { draw_samples(*set, {.task = "vido"}); }), Catch::Contains("video"));
