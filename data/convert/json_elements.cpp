@@ -110,10 +110,12 @@ std::int64_t JsonElements::size(const std::string& member) const {
 }
 
 Json JsonElements::element(const std::string& member, std::int64_t index) const {
-  const auto& [first, last] = members_.at(member)[std::size_t(index)];
+  const Piece& piece = members_.at(member)[std::size_t(index)];
   const std::string where = fmt::format("{}: {}[{}]", path_, member, index);
-  return as_data_error(
-      [&] { return Json::parse(std::string_view(file_.data() + first, std::size_t(last - first)), where); });
+  return as_data_error([&] {
+    return Json::parse(std::string_view(file_.data() + piece.first, std::size_t(piece.last - piece.first)),
+                       where);
+  });
 }
 
 }  // namespace uls
