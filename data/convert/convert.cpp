@@ -7,7 +7,7 @@
 
 #include "core/base/log.h"
 #include "core/base/parallel.h"
-#include "data/convert/bad_data.h"
+#include "core/io/at_place.h"
 #include "data/format/dataset_writer.h"
 
 namespace uls {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "data/convert/bad_data.h"
+#include "core/io/at_place.h"
 #include "data/convert/source_files.h"
 #include "data/format/data_error.h"
 
@@ -75,7 +75,7 @@ CsvFile read_csv(const std::string& path) {
   CsvFile file;
   as_data_error([&] {
     const std::string text = read_bytes(path);
-    as_bad_data(path, [&] {
+    at_place(path, [&] {
       CsvReader reader(text);
       file.header = reader.row();
       while (!reader.at_end()) {

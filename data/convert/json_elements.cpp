@@ -6,7 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/strings.h"
-#include "data/convert/bad_data.h"
+#include "core/io/at_place.h"
 #include "data/format/data_error.h"
 
 namespace uls {
@@ -79,7 +79,7 @@ class Scanner {
 
 JsonElements::JsonElements(const std::string& path, const std::vector<std::string>& members)
     : path_(path), file_(path) {
-  as_bad_data(path, [&] {
+  at_place(path, [&] {
     Scanner scan(std::string_view(file_.data(), std::size_t(file_.size())));
     scan.expect('{');
     for (bool first = true; !scan.take('}'); first = false) {

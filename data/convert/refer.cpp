@@ -8,7 +8,7 @@
 
 #include "core/base/log.h"
 #include "core/base/strings.h"
-#include "data/convert/bad_data.h"
+#include "core/io/at_place.h"
 #include "data/convert/coco_file.h"
 #include "data/convert/label_regions.h"
 #include "data/convert/refs_file.h"
@@ -90,8 +90,8 @@ class Refer : public Source {
       for (const std::int64_t id : ref.sentence_ids) ids.push_back(id);
       target.source = Json::object({{"ref_id", ref.id}, {"sent_ids", std::move(ids)}});
       for (const std::int64_t id : ref.annotations)
-        as_bad_data(fmt::format("ref {}", ref.id),
-                    [&] { add_region(sample, target, id, group.image, regions); });
+        at_place(fmt::format("ref {}", ref.id),
+                 [&] { add_region(sample, target, id, group.image, regions); });
       sample.targets.push_back(std::move(target));
     }
     return sample;
@@ -162,8 +162,8 @@ class Refer : public Source {
     for (std::size_t i = 0; i < refs_.size(); ++i)
       for (const std::string& split : splits_of(refs_[i].split)) {
         if (!is_wanted(split, wanted)) continue;
-        const std::int64_t image = as_bad_data(fmt::format("ref {}", refs_[i].id),
-                                               [&] { return instances_.image_number(refs_[i].image_id); });
+        const std::int64_t image = at_place(fmt::format("ref {}", refs_[i].id),
+                                            [&] { return instances_.image_number(refs_[i].image_id); });
         const auto [place, is_new] = places.emplace(std::pair(image, split), groups_.size());
         if (is_new) groups_.push_back({image, split, {}});
         groups_[place->second].refs.push_back(std::int64_t(i));

@@ -9,8 +9,8 @@
 
 #include "core/base/log.h"
 #include "core/config/text_value.h"
+#include "core/io/at_place.h"
 #include "core/io/foreign_text.h"
-#include "data/convert/bad_data.h"
 #include "data/convert/coco_file.h"
 #include "data/convert/csv_file.h"
 #include "data/convert/label_regions.h"
@@ -41,7 +41,7 @@ std::vector<Expression> read_expressions(const std::string& path) {
   const CsvFile table = read_csv(path);
   std::vector<Expression> expressions;
   for (std::size_t r = 0; r < table.rows.size(); ++r)
-    as_bad_data(fmt::format("{}: line {}", path, table.lines[r]), [&] {
+    at_place(fmt::format("{}: line {}", path, table.lines[r]), [&] {
       const auto cell = [&](const std::string& column) { return table.rows[r][table.column(column)]; };
       for (int k = 0; k == 0 || table.has_column(fmt::format("image_url_o_{}", k)); ++k)
         for (int form = 0; form < 2; ++form) {

@@ -3,11 +3,11 @@
 
 #include <unordered_set>
 
+#include "core/io/at_place.h"
 #include "core/io/mapped_file.h"
 #include "core/io/pickle.h"
 #include "core/io/pickle_text.h"
 #include "core/json/json.h"
-#include "data/convert/bad_data.h"
 #include "data/format/data_error.h"
 
 namespace uls {
@@ -80,7 +80,7 @@ std::vector<Ref> refs_of(const Node& root) {
   std::unordered_set<std::int64_t> ids;
   const std::vector<Node> nodes = root.items();
   for (std::size_t i = 0; i < nodes.size(); ++i)
-    as_bad_data(fmt::format("ref {}", i), [&] {
+    at_place(fmt::format("ref {}", i), [&] {
       refs.push_back(ref_of(nodes[i]));
       ULS_CHECK(ids.insert(refs.back().id).second, "the ref_id {} is given twice", refs.back().id);
     });
@@ -93,11 +93,11 @@ std::vector<Ref> read_refs(const std::string& path) {
   if (path.ends_with(".json"))
     return as_data_error([&] {
       const Json root = read_json_file(path);
-      return as_bad_data(path, [&] { return refs_of(JsonNode{&root}); });
+      return at_place(path, [&] { return refs_of(JsonNode{&root}); });
     });
   return as_data_error([&] {
     const MappedFile file(path);
-    return as_bad_data(path, [&] {
+    return at_place(path, [&] {
       const Pickle pickle = Pickle::read(std::string_view(file.data(), std::size_t(file.size())), {});
       return refs_of(PickleNode{&pickle.root()});
     });

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "core/config/text_value.h"
-#include "data/convert/bad_data.h"
+#include "core/io/at_place.h"
 #include "data/convert/coco_file.h"
 #include "data/convert/source_files.h"
 
@@ -35,8 +35,8 @@ std::vector<YoloInstance> yolo_instances(const std::string& path, std::int64_t h
   if (!is_file(path)) return instances;
   const std::vector<std::string> lines = read_lines(path);
   for (std::size_t i = 0; i < lines.size(); ++i)
-    instances.push_back(as_bad_data(fmt::format("{}: label {}", path, i),
-                                    [&] { return instance_of(lines[i], height, width); }));
+    instances.push_back(
+        at_place(fmt::format("{}: label {}", path, i), [&] { return instance_of(lines[i], height, width); }));
   return instances;
 }
 

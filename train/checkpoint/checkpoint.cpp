@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/io/at_place.h"
 #include "core/io/atomic_file.h"
 #include "core/io/safetensors.h"
 #include "core/io/sha256.h"
@@ -71,7 +72,7 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
 }
 
 Checkpoint read_checkpoint(const std::string& path) {
-  try {
+  return at_place("checkpoint " + path, [&]() -> Checkpoint {
     const Json state = read_json_file(path + "/" + kState);
     ULS_CHECK(state.at("version").as_int64() == kVersion, "another version; got {}; expected {}",
               state.at("version").as_int64(), kVersion);
@@ -83,9 +84,7 @@ Checkpoint read_checkpoint(const std::string& path) {
             .weights = read_tensors(path + "/" + kModel),
             .training = read_tensors(path + "/" + kTraining),
             .state = state.at("state")};
-  } catch (const Error& error) {
-    throw DataError(fmt::format("checkpoint {}: {}", path, error.what()));
-  }
+  });
 }
 
 }  // namespace uls
