@@ -26,12 +26,6 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-std::vector<LoaderSet> open_sets(const std::vector<std::string>& texts) {
-  std::vector<LoaderSet> sets;
-  for (const std::string& text : texts) sets.push_back(parse_loader_set(text));
-  return sets;
-}
-
 StepOptions step_options(const TrainConfig& config) {
   const OptimizerConfig& o = config.optimizer;
   return {.adam = {.beta1 = o.beta1, .beta2 = o.beta2, .eps = o.eps, .decoupled = o.kind == "adamw"},
@@ -75,14 +69,13 @@ struct Trainer::State {
         parameters({.seed = std::uint64_t(c.seed)}),
         model(build_model<UniLSeg>(parameters, c.model)),
         step(model, parameters, step_options(c)),
-        loader(open_sets(c.data.sets), c.data, Loader::Mode::train),
+        loader(parse_loader_sets(c.data.sets), c.data, Loader::Mode::train),
         checkpoints(c.run, c.keep) {
     set_num_threads(int(split_cores(num_threads(), c.data.threads).compute));
-    const std::string newest = checkpoints.newest();
-    if (newest.empty())
-      begin();
+    if (const std::optional<Checkpoint> newest = checkpoints.newest())
+      resume(*newest);
     else
-      resume(newest);
+      begin();
   }
 
   void begin() {
@@ -90,8 +83,8 @@ struct Trainer::State {
     write_atomically(config.run + "/config.yaml", to_yaml(resolved));
   }
 
-  void resume(const std::string& path) {
-    const Checkpoint checkpoint = read_checkpoint(path);
+  void resume(const Checkpoint& checkpoint) {
+    const std::string& path = checkpoint.path;
     ULS_CHECK(same_run(checkpoint.config, resolved),
               "train: {} was written with another configuration; got changes of model, data, optimizer, "
               "schedule, loss "

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <limits>
+#include <system_error>
 
 #include "core/base/error.h"
 
@@ -72,6 +74,8 @@ std::string escape_html(std::string_view text) {
   }
   return escaped;
 }
+
+std::string system_reason() { return std::generic_category().message(errno); }
 
 std::string format_bytes(std::int64_t bytes) {
   constexpr std::array<const char*, 6> kUnits{"B", "KiB", "MiB", "GiB", "TiB", "PiB"};

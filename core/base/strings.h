@@ -24,6 +24,9 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 /// Text for HTML, also within quotes: & < > " ' as entities.
 std::string escape_html(std::string_view text);
 
+/// What errno says: "No space left on device".
+std::string system_reason();
+
 /// "1.5 GiB", "512 B".
 std::string format_bytes(std::int64_t bytes);
 

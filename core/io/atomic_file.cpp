@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "core/base/error.h"
@@ -16,11 +15,7 @@
 #include "core/base/strings.h"
 
 namespace uls {
-namespace {
-
-std::string reason() { return std::generic_category().message(errno); }
-
-}  // namespace
+bool flush_folder(int folder) { return fsync(folder) == 0 || errno == EINVAL; }
 
 AtomicFile::AtomicFile(const std::string& path) : path_(path) {
   // A rename would put a plain file in the place of /dev/null.
@@ -33,7 +28,7 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path) {
     file_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     ULS_CHECK(file_ >= 0 || errno == EEXIST,
               "write {}: cannot be created; got {}; expected a folder that exists and may be written to",
-              path, reason());
+              path, system_reason());
   }
 }
 
@@ -60,19 +55,19 @@ void AtomicFile::commit(Flush flush) {
   const int folder = open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) give_up("its folder cannot be opened", "a readable folder");
   const bool renamed = std::rename(temporary_.c_str(), path_.c_str()) == 0;
-  // The new name itself lives in the folder. Some file systems have no flush for folders and say EINVAL.
-  const bool flushed = renamed && (flush == Flush::later || fsync(folder) == 0 || errno == EINVAL);
+  // The new name itself lives in the folder.
+  const bool flushed = renamed && (flush == Flush::later || flush_folder(folder));
   const int error = errno;
   close(folder);
   errno = error;
   if (!renamed) give_up("cannot be renamed to", "a folder that may be written to");
   temporary_.clear();
   ULS_CHECK(flushed, "write {}: written, but its folder cannot be flushed; got {}; expected a sound disk",
-            path_, reason());
+            path_, system_reason());
 }
 
 void AtomicFile::give_up(const std::string& what, const char* expected) {
-  const std::string got = reason();
+  const std::string got = system_reason();
   drop();
   fail("write {}: {}; got {}; expected {}", path_, what, got, expected);
 }
@@ -80,7 +75,7 @@ void AtomicFile::give_up(const std::string& what, const char* expected) {
 void AtomicFile::drop() {
   if (file_ >= 0) close(std::exchange(file_, -1));
   if (temporary_.empty()) return;
-  if (unlink(temporary_.c_str()) != 0) log_warning("{} cannot be removed: {}", temporary_, reason());
+  if (unlink(temporary_.c_str()) != 0) log_warning("{} cannot be removed: {}", temporary_, system_reason());
   temporary_.clear();
 }
 

@@ -11,6 +11,10 @@
 
 namespace uls {
 
+/// The names in an open folder reach the disk; false, with errno, where the disk refuses. Some file systems
+/// have no flush for folders and say EINVAL, which is no refusal.
+bool flush_folder(int folder);
+
 /// Whether a file is on the disk when it appears, or once somebody flushes the file system: a killed process
 /// does no harm to either, a power cut may empty the latter.
 enum class Flush { now, later };

@@ -7,15 +7,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/strings.h"
 
 namespace uls {
 namespace {
-
-std::string reason() { return std::generic_category().message(errno); }
 
 void check_not_empty(const std::string& path, std::int64_t bytes) {
   ULS_CHECK(bytes > 0, "read {}: the file is empty; got 0 bytes; expected some", path);
@@ -35,7 +33,7 @@ MappedFile::MappedFile(const std::string& path) : path_(path) {
   const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   struct stat status {};
   ULS_CHECK(file.number >= 0 && fstat(file.number, &status) == 0,
-            "read {}: cannot be opened; got {}; expected a readable file", path, reason());
+            "read {}: cannot be opened; got {}; expected a readable file", path, system_reason());
   ULS_CHECK(S_ISREG(status.st_mode), "read {}: not a regular file; got {}; expected a file", path,
             S_ISDIR(status.st_mode) ? "a folder" : "a device, pipe or socket");
   check_not_empty(path, status.st_size);
@@ -43,7 +41,8 @@ MappedFile::MappedFile(const std::string& path) : path_(path) {
   void* data = mmap(nullptr, std::size_t(status.st_size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE,
                     file.number, 0);
   ULS_CHECK(data != MAP_FAILED,
-            "read {}: cannot be mapped into memory; got {}; expected a file on a local disk", path, reason());
+            "read {}: cannot be mapped into memory; got {}; expected a file on a local disk", path,
+            system_reason());
   data_ = static_cast<char*>(data);
   size_ = status.st_size;
 }

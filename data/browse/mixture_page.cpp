@@ -39,9 +39,7 @@ BrowseView view_of(const LoadedBatch& batch, std::int64_t index) {
 std::string mixture_page(const LoaderConfig& config, std::int64_t count) {
   ULS_CHECK(count >= 1 && count <= 10'000, "browse: --count: wrong value; got {}; expected 1 to 10000",
             count);
-  std::vector<LoaderSet> sets;
-  for (const std::string& text : config.sets) sets.push_back(parse_loader_set(text));
-  Loader loader(sets, config, Loader::Mode::train);
+  Loader loader(parse_loader_sets(config.sets), config, Loader::Mode::train);
   Json samples = Json::array();
   std::map<std::string, std::int64_t> tasks;
   while (samples.size() < count) {

@@ -8,10 +8,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <system_error>
 
 #include "core/base/error.h"
 #include "core/base/log.h"
+#include "core/base/strings.h"
 #include "core/io/atomic_file.h"
 #include "core/io/foreign_text.h"
 #include "core/io/mapped_file.h"
@@ -27,11 +27,9 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kBuffer = std::size_t(1) << 20;
 
-std::string reason() { return std::generic_category().message(errno); }
-
 void rename_file(const std::string& from, const std::string& to) {
   ULS_CHECK(std::rename(from.c_str(), to.c_str()) == 0, "write {}: cannot be renamed to; got {}", to,
-            reason());
+            system_reason());
 }
 
 }  // namespace
@@ -50,7 +48,7 @@ struct DatasetWriter::State {
     claim();
     take_up();
     lines.reset(std::fopen(lines_part.c_str(), "ab"));
-    ULS_CHECK(lines, "write {}: cannot be opened; got {}", lines_part, reason());
+    ULS_CHECK(lines, "write {}: cannot be opened; got {}", lines_part, system_reason());
     buffer.resize(kBuffer);
     std::setvbuf(lines.get(), buffer.data(), _IOFBF, buffer.size());
   }
@@ -90,7 +88,7 @@ struct DatasetWriter::State {
 
   void check_written(bool good) {
     ULS_CHECK(good, "write {}: stopped after {} samples; got {}; expected enough free space", lines_part,
-              builder.targets().samples(), reason());
+              builder.targets().samples(), system_reason());
   }
 
   struct Close {
@@ -112,7 +110,7 @@ DatasetWriter::DatasetWriter(const std::string& path, const Manifest& manifest)
 
 DatasetWriter::~DatasetWriter() {
   if (state_->lines && std::fflush(state_->lines.get()) != 0)
-    log_warning("{} lacks its last samples: {}", state_->lines_part, reason());
+    log_warning("{} lacks its last samples: {}", state_->lines_part, system_reason());
 }
 
 std::int64_t DatasetWriter::done() const { return state_->builder.targets().samples(); }

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 
 #include "core/base/error.h"
+#include "core/base/strings.h"
 
 namespace uls {
 namespace {
@@ -17,7 +17,7 @@ namespace {
   throw DataError(fmt::format("{}: {}; expected a file with content", path, what));
 }
 
-std::string reason() { return "cannot be read; got " + std::generic_category().message(errno); }
+std::string reason() { return "cannot be read; got " + system_reason(); }
 
 struct Descriptor {
   int number;

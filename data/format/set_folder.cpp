@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/strings.h"
+#include "core/io/atomic_file.h"
 
 namespace uls {
 namespace {
@@ -40,8 +42,7 @@ std::string create_folder(const std::string& path) {
 
 FolderLock::FolderLock(const std::string& path)
     : folder_(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  ULS_CHECK(folder_ >= 0, "write {}: cannot be opened; got {}; expected a folder", path,
-            std::generic_category().message(errno));
+  ULS_CHECK(folder_ >= 0, "write {}: cannot be opened; got {}; expected a folder", path, system_reason());
   // Some file systems know no locks; what they answer then is not a refusal.
   const bool taken = flock(folder_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   if (taken) close(std::exchange(folder_, -1));
@@ -52,12 +53,14 @@ FolderLock::~FolderLock() {
   if (folder_ >= 0) close(folder_);
 }
 
-void FolderLock::flush() const { fsync(folder_); }
+void FolderLock::flush() const {
+  ULS_CHECK(flush_folder(folder_), "write: a folder cannot be flushed; got {}; expected a sound disk",
+            system_reason());
+}
 
 void FolderLock::flush_files() const {
   ULS_CHECK(syncfs(folder_) == 0,
-            "write: files cannot be flushed; got {}; expected a sound disk with free space",
-            std::generic_category().message(errno));
+            "write: files cannot be flushed; got {}; expected a sound disk with free space", system_reason());
 }
 
 void remove_leftovers(const std::string& path) {

@@ -18,7 +18,7 @@ class FolderLock {
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
-  /// The names in the folder reach the disk.
+  /// The names in the folder reach the disk. Raises Error where the disk refuses.
   void flush() const;
   /// Everything on its file system does. Raises Error where the disk refuses.
   void flush_files() const;

@@ -69,8 +69,7 @@ std::int64_t run_loader(Loader& loader, const Json& start) {
 void bench_loader(const BenchLoaderOptions& options) {
   LoaderConfig config{.threads = 2};
   for (const std::string& assignment : options.overrides) loader_table().set(config, assignment);
-  std::vector<LoaderSet> sets;
-  for (const std::string& text : options.sets) sets.push_back(parse_loader_set(text));
+  const std::vector<LoaderSet> sets = parse_loader_sets(options.sets);
   Loader loader(sets, config, Loader::Mode::evaluate);
   const Json first = loader.state();
   ULS_CHECK(config.transform.preset == "cris" && loader.threads() >= 1,

@@ -76,6 +76,12 @@ LoaderSet parse_loader_set(const std::string& text) {
   return set;
 }
 
+std::vector<LoaderSet> parse_loader_sets(const std::vector<std::string>& texts) {
+  std::vector<LoaderSet> sets;
+  for (const std::string& text : texts) sets.push_back(parse_loader_set(text));
+  return sets;
+}
+
 LoaderPart::LoaderPart(const LoaderSet& set, std::vector<std::uint32_t> targets, bool all)
     : data_(set.data), all_(all), targets_(std::move(targets)) {}
 

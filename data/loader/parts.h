@@ -24,6 +24,7 @@ struct LoaderSet {
 /// "DIR", then words of split=NAME, tasks=NAME,NAME, weight=NUMBER and cap=NUMBER. Opens the data set. Raises
 /// Error for any other word.
 LoaderSet parse_loader_set(const std::string& text);
+std::vector<LoaderSet> parse_loader_sets(const std::vector<std::string>& texts);
 
 /// What one visit shows.
 struct PartItem {

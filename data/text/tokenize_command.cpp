@@ -13,6 +13,7 @@
 
 #include "core/base/error.h"
 #include "core/base/parallel.h"
+#include "core/base/strings.h"
 #include "data/text/clip_tokenizer.h"
 
 namespace uls {
@@ -26,7 +27,7 @@ bool read_more(std::string& text) {
   ssize_t count = 0;
   do count = read(STDIN_FILENO, text.data() + size, kPiece);
   while (count < 0 && errno == EINTR);
-  ULS_CHECK(count >= 0, "tokenize: the input cannot be read: {}", std::strerror(errno));
+  ULS_CHECK(count >= 0, "tokenize: the input cannot be read: {}", system_reason());
   text.resize(size + std::size_t(count));
   return count > 0;
 }

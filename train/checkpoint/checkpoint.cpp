@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/strings.h"
 #include "core/io/at_place.h"
 #include "core/io/atomic_file.h"
 #include "core/io/safetensors.h"
@@ -26,11 +27,10 @@ constexpr const char* kState = "state.json";
 constexpr std::int64_t kVersion = 1;
 
 // The names in a folder, and its own, reach the disk.
-void flush_folder(const std::string& path) {
+void flush_whole_folder(const std::string& path) {
   const int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  // Some file systems have no flush for folders and say EINVAL.
-  const bool flushed = folder >= 0 && (fsync(folder) == 0 || errno == EINVAL);
-  const std::string reason = std::generic_category().message(errno);
+  const bool flushed = folder >= 0 && flush_folder(folder);
+  const std::string reason = system_reason();
   if (folder >= 0) close(folder);
   ULS_CHECK(flushed, "checkpoint {}: cannot be flushed; got {}; expected a sound disk", path, reason);
 }
@@ -51,7 +51,7 @@ void fill_folder(const std::string& folder, const Checkpoint& checkpoint) {
                                    {"config", checkpoint.config},
                                    {"state", checkpoint.state}});
   write_atomically(folder + "/" + kState, state.dump(2) + "\n");
-  flush_folder(folder);
+  flush_whole_folder(folder);
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
     fs::remove_all(aside, ignored);
     fail("checkpoint {}: not written, earlier ones are untouched: {}", path, error.what());
   }
-  flush_folder(fs::path(path).parent_path().string());
+  flush_whole_folder(fs::path(path).parent_path().string());
 }
 
 Checkpoint read_checkpoint(const std::string& path) {
@@ -79,7 +79,8 @@ Checkpoint read_checkpoint(const std::string& path) {
     for (const JsonMember& sum : state.at("sha256").members())
       ULS_CHECK(sha256_of_file(path + "/" + sum.key) == sum.value.as_string(),
                 "{} is damaged: its sha256 is not the one in {}", sum.key, kState);
-    return {.step = state.at("step").as_int64(),
+    return {.path = path,
+            .step = state.at("step").as_int64(),
             .config = state.at("config"),
             .weights = read_tensors(path + "/" + kModel),
             .training = read_tensors(path + "/" + kTraining),

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 namespace uls {
 
 struct Checkpoint {
+  std::string path{};  // where it was read from
   std::int64_t step = 0;
   Json config{};            // resolved
   NamedTensors weights{};   // in files' layout, under state_dict's names
@@ -41,9 +43,9 @@ class CheckpointFolder {
 
   /// Writes one, marks it as the best so far if told so, and only then removes the oldest.
   void save(const Checkpoint& checkpoint, bool best);
-  /// The newest that is whole; damaged ones are named in a warning and passed over. "" where there is none.
-  /// Raises DataError where there are some and all are damaged.
-  std::string newest() const;
+  /// The newest that is whole; damaged ones are named in a warning and passed over. Raises DataError where
+  /// there are some and all are damaged.
+  std::optional<Checkpoint> newest() const;
   /// "" before the first.
   std::string best() const;
 

@@ -53,13 +53,11 @@ void CheckpointFolder::save(const Checkpoint& checkpoint, bool best) {
   for (std::size_t i = 0; i + std::size_t(keep_) < old.size(); ++i) fs::remove_all(folder_ + "/" + old[i]);
 }
 
-std::string CheckpointFolder::newest() const {
+std::optional<Checkpoint> CheckpointFolder::newest() const {
   const std::vector<std::string> all = names();
   for (auto name = all.rbegin(); name != all.rend(); ++name) {
-    const std::string path = folder_ + "/" + *name;
     try {
-      read_checkpoint(path);
-      return path;
+      return read_checkpoint(folder_ + "/" + *name);
     } catch (const DataError& error) {
       log_warning("{}; going back to the one before", error.what());
     }
@@ -67,7 +65,7 @@ std::string CheckpointFolder::newest() const {
   if (!all.empty())
     throw DataError(
         fmt::format("checkpoints: all {} in {} are damaged; remove them to start anew", all.size(), folder_));
-  return "";
+  return std::nullopt;
 }
 
 std::string CheckpointFolder::best() const {

@@ -100,19 +100,19 @@ TEST_CASE("checkpoint: a full disk leaves the earlier ones, and nothing else") {
                Catch::Contains("not written, earlier ones are untouched"));
   }
   CHECK(step_names(folder / "checkpoints") == std::vector<std::string>{"step-00000001"});
-  CHECK(checkpoints.newest() == folder / "checkpoints/step-00000001");
+  CHECK(checkpoints.newest()->path == folder / "checkpoints/step-00000001");
 }
 
 TEST_CASE("checkpoints: the newest and the best stay") {
   const Folder folder;
   CheckpointFolder checkpoints(folder.path(), 2);
-  CHECK(checkpoints.newest().empty());
+  CHECK_FALSE(checkpoints.newest());
   CHECK(checkpoints.best().empty());
   for (std::int64_t step = 1; step <= 6; ++step) checkpoints.save(example(step), step == 2);
   CHECK(step_names(folder / "checkpoints") ==
         std::vector<std::string>{"best.json", "step-00000002", "step-00000005", "step-00000006"});
   CHECK(checkpoints.best() == folder / "checkpoints/step-00000002");
-  CHECK(checkpoints.newest() == folder / "checkpoints/step-00000006");
+  CHECK(checkpoints.newest()->path == folder / "checkpoints/step-00000006");
 }
 
 TEST_CASE("checkpoints: a damaged one is passed over, and all damaged is an error") {
@@ -120,7 +120,7 @@ TEST_CASE("checkpoints: a damaged one is passed over, and all damaged is an erro
   CheckpointFolder checkpoints(folder.path(), 3);
   for (std::int64_t step = 1; step <= 2; ++step) checkpoints.save(example(step), false);
   damage(folder / "checkpoints/step-00000002/model.safetensors");
-  CHECK(checkpoints.newest() == folder / "checkpoints/step-00000001");
+  CHECK(checkpoints.newest()->path == folder / "checkpoints/step-00000001");
   damage(folder / "checkpoints/step-00000001/model.safetensors");
   CHECK(test::error_of([&] { checkpoints.newest(); }) ==
         "checkpoints: all 2 in " + (folder / "checkpoints") + " are damaged; remove them to start anew");
