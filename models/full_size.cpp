@@ -15,12 +15,6 @@ namespace {
 
 constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15ull;
 
-std::uint64_t splitmix64(std::uint64_t z) {
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-  return z ^ (z >> 31);
-}
-
 // u -> factor * u + shift, each operation rounded to float32.
 Tensor scaled(const Tensor& u, float factor, float shift = 0) {
   float* values = u.data<float>();

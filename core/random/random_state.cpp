@@ -4,16 +4,12 @@
 #include <utility>
 
 namespace uls {
-namespace {
 
-// The output function of splitmix64: turns neighbouring ids into unrelated keys.
-std::uint64_t mix(std::uint64_t x) {
+std::uint64_t splitmix64(std::uint64_t x) {
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ull;
   x = (x ^ (x >> 27)) * 0x94D049BB133111EBull;
   return x ^ (x >> 31);
 }
-
-}  // namespace
 
 std::uint64_t fnv1a(std::string_view text, std::uint64_t hash) {
   for (const char c : text) hash = (hash ^ std::uint8_t(c)) * 0x100000001b3ull;
@@ -34,8 +30,8 @@ void RandomState::begin_step(std::uint64_t seed, std::uint32_t step, std::int64_
 
 RandomKey RandomState::next_key() {
   const std::uint64_t call = calls_[path_]++;
-  const std::uint64_t key =
-      mix(mix(seed_ + 0x9E3779B97F4A7C15ull) ^ mix(path_ + call * 0xD1342543DE82EF95ull));
+  const std::uint64_t key = splitmix64(splitmix64(seed_ + 0x9E3779B97F4A7C15ull) ^
+                                       splitmix64(path_ + call * 0xD1342543DE82EF95ull));
   return {{std::uint32_t(key), std::uint32_t(key >> 32)}, step_, first_sample_};
 }
 

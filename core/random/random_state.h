@@ -81,6 +81,9 @@ class RandomStateScope {
   RandomState outer_;
 };
 
+/// Spreads the bits of a number over all of it: the output function of splitmix64 (Steele, Lea, Flood 2014).
+std::uint64_t splitmix64(std::uint64_t x);
+
 /// FNV-1a of 64 bits, continued from `hash`.
 std::uint64_t fnv1a(std::string_view text, std::uint64_t hash = 0xcbf29ce484222325ull);
 

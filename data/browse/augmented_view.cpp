@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <functional>
-
+#include "core/random/random_state.h"
 #include "data/browse/browse_page.h"
 #include "data/transforms/transform.h"
 
@@ -8,7 +7,7 @@ namespace uls {
 
 BrowseView augmented_view(const Dataset& set, const Sample& sample, std::uint64_t seed) {
   if (sample.targets.empty()) return plain_view(set, sample);
-  SampleRandom random(seed, 0, 0, std::hash<std::string>()(sample.id));
+  SampleRandom random(seed, 0, 0, fnv1a(sample.id));
   Target target = sample.targets[std::size_t(random.below(std::int64_t(sample.targets.size())))];
   const Image image = set.image(sample);
   const std::vector<std::uint8_t> mask = set.target_mask(sample, target);

@@ -2,17 +2,13 @@
 #include "data/loader/permutation.h"
 
 #include "core/base/error.h"
+#include "core/random/random_state.h"
 
 namespace uls {
 namespace {
 
-// splitmix64's output function (G. Steele, D. Lea, C. Flood, OOPSLA 2014).
-std::uint64_t mix(std::uint64_t x) {
-  x += 0x9E3779B97F4A7C15u;
-  x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
-  x = (x ^ x >> 27) * 0x94D049BB133111EBu;
-  return x ^ x >> 31;
-}
+// A step of splitmix64.
+std::uint64_t mix(std::uint64_t x) { return splitmix64(x + 0x9E3779B97F4A7C15u); }
 
 constexpr int kRounds = 6;
 

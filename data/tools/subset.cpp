@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "core/random/random_state.h"
 
 namespace uls {
 namespace {
@@ -15,13 +16,6 @@ std::uint64_t mixed(std::uint64_t x) {
   return x ^ x >> 33;
 }
 
-// FNV-1a, which is the same on every machine.
-std::uint64_t hash_of(const std::string& text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
-}
-
 }  // namespace
 
 Subset::Subset(double fraction, std::int64_t seed) : fraction_(fraction), seed_(std::uint64_t(seed)) {
@@ -30,7 +24,7 @@ Subset::Subset(double fraction, std::int64_t seed) : fraction_(fraction), seed_(
 }
 
 bool Subset::contains(const Sample& sample) const {
-  const std::uint64_t hash = hash_of(sample.video.empty() ? sample.id : sample.video);
+  const std::uint64_t hash = fnv1a(sample.video.empty() ? sample.id : sample.video);
   // 53 bits make a double in [0, 1) without rounding.
   return double(mixed(hash ^ mixed(seed_ + 1)) >> 11) * 0x1p-53 < fraction_;
 }

@@ -15,5 +15,7 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/scripts/cmake/unilsegConfig.
   ${PROJECT_BINARY_DIR}/unilsegConfig.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/unilsegConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/unilsegConfig.cmake ${PROJECT_BINARY_DIR}/unilsegConfigVersion.cmake
-  ${PROJECT_SOURCE_DIR}/scripts/cmake/FindoneDNN.cmake ${PROJECT_SOURCE_DIR}/scripts/cmake/Findmatio.cmake
-  ${PROJECT_SOURCE_DIR}/scripts/cmake/FindOpenCV.cmake DESTINATION ${package_dir})
+  DESTINATION ${package_dir})
+foreach(finder plain_library FindoneDNN Findmatio FindOpenCV)
+  install(FILES ${PROJECT_SOURCE_DIR}/scripts/cmake/${finder}.cmake DESTINATION ${package_dir})
+endforeach()
