@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace uls {
@@ -27,6 +28,7 @@ class MappedFile {
   char* data() const { return data_; }
   /// Bytes, at least 1.
   std::int64_t size() const { return size_; }
+  std::string_view text() const { return {data_, std::size_t(size_)}; }
   const std::string& path() const { return path_; }
 
  private:

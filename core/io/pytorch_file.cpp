@@ -55,7 +55,7 @@ WeightsFile read_legacy(const std::shared_ptr<const MappedFile>& file) {
   // 0x1950a86a20f9469cfc6c, which is beyond 64 bits.
   constexpr std::string_view kMagic("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19");
   constexpr std::int64_t kVersion = 1001;
-  ByteReader reader(std::string_view(file->data(), std::size_t(file->size())));
+  ByteReader reader(file->text());
   const auto next = [&](const char* what, const std::vector<std::string>& names = {}) {
     const std::size_t begin = reader.position();
     return at_place(fmt::format("{} from byte {}", what, begin), [&] {

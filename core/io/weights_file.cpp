@@ -45,7 +45,7 @@ WeightsFile open_weights(const std::string& path) {
 }
 
 WeightsFile read_weights(std::shared_ptr<const MappedFile> file) {
-  const std::string_view bytes(file->data(), std::size_t(file->size()));
+  const std::string_view bytes = file->text();
   // A safetensors file begins with 64 bits of length and JSON.
   if (bytes.substr(0, 9).ends_with('{')) return read_safetensors(file);
   if (bytes.starts_with("PK")) return read_pytorch_zip(file);

@@ -203,7 +203,7 @@ std::pair<std::uint64_t, std::uint64_t> check_local(std::string_view bytes, cons
 }  // namespace
 
 ZipFile::ZipFile(std::shared_ptr<const MappedFile> file) : file_(std::move(file)) {
-  const std::string_view bytes(file_->data(), std::size_t(file_->size()));
+  const std::string_view bytes = file_->text();
   const Directory directory = find_directory(bytes);
   const std::string_view before = bytes.substr(0, std::size_t(directory.begin));
   ByteReader reader(bytes.substr(std::size_t(directory.begin), std::size_t(directory.bytes)));

@@ -80,7 +80,7 @@ class Scanner {
 JsonElements::JsonElements(const std::string& path, const std::vector<std::string>& members)
     : path_(path), file_(path) {
   at_place(path, [&] {
-    Scanner scan(std::string_view(file_.data(), std::size_t(file_.size())));
+    Scanner scan(file_.text());
     scan.expect('{');
     for (bool first = true; !scan.take('}'); first = false) {
       if (!first) scan.expect(',');

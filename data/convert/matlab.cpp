@@ -35,7 +35,7 @@ void keep_message(int, char* text) { library_message() = text; }
 // bytes, then elements of a kind and a length.
 void check_frame(const std::string& path) {
   const MappedFile file(path);
-  const std::string_view bytes(file.data(), std::size_t(file.size()));
+  const std::string_view bytes = file.text();
   if (bytes.starts_with("MATLAB 7.3")) broken(path, "MATLAB 7.3 (HDF5); expected a file of version 5");
   const bool has_frame = bytes.starts_with("MATLAB 5");
   if (bytes.size() < 128 || (has_frame && bytes.substr(126, 2) != "IM"))

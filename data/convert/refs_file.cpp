@@ -98,7 +98,7 @@ std::vector<Ref> read_refs(const std::string& path) {
   return as_data_error([&] {
     const MappedFile file(path);
     return at_place(path, [&] {
-      const Pickle pickle = Pickle::read(std::string_view(file.data(), std::size_t(file.size())), {});
+      const Pickle pickle = Pickle::read(file.text(), {});
       return refs_of(PickleNode{&pickle.root()});
     });
   });

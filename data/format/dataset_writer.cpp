@@ -79,7 +79,7 @@ struct DatasetWriter::State {
     std::size_t whole = 0;
     {
       const MappedFile there(lines_part);
-      const std::string_view text(there.data(), std::size_t(there.size()));
+      const std::string_view text = there.text();
       whole = text.rfind('\n') + 1;  // 0 where no line is complete
       index_lines(text.substr(0, whole), lines_part, builder);
     }
@@ -146,7 +146,7 @@ void DatasetWriter::finish() {
   state.lock.flush_files();  // of add_file()
   {
     const MappedFile lines(state.lines_part);
-    write_atomically(state.file(kIndexName), state.builder.finish({lines.data(), std::size_t(lines.size())}));
+    write_atomically(state.file(kIndexName), state.builder.finish(lines.text()));
   }
   state.manifest.samples = state.builder.targets().sample_counts();
   state.manifest.targets = state.builder.targets().target_counts();

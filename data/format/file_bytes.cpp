@@ -9,6 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/base/strings.h"
+#include "data/format/data_error.h"
 
 namespace uls {
 namespace {
@@ -43,6 +44,10 @@ std::string read_file_bytes(const std::string& path) {
     done += std::size_t(count);
   }
   return bytes;
+}
+
+std::shared_ptr<const MappedFile> map_data_file(const std::string& path) {
+  return as_data_error([&] { return std::make_shared<const MappedFile>(path); });
 }
 
 }  // namespace uls

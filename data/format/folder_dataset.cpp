@@ -15,18 +15,12 @@
 namespace uls {
 namespace {
 
-std::string_view text_of(const MappedFile& file) { return {file.data(), std::size_t(file.size())}; }
-
-std::shared_ptr<const MappedFile> map_file(const std::string& path) {
-  return as_data_error([&] { return std::make_shared<const MappedFile>(path); });
-}
-
 LineIndex make_index(const std::string& path, const MappedFile& lines, const Manifest& manifest,
                      const char* reason) {
   log_info("{}: {}; reading all of {}", path, reason, lines.path());
   IndexBuilder builder(manifest);
-  index_lines(text_of(lines), lines.path(), builder);
-  const std::string bytes = builder.finish(text_of(lines));
+  index_lines(lines.text(), lines.path(), builder);
+  const std::string bytes = builder.finish(lines.text());
   try {
     write_atomically(path, bytes);
   } catch (const Error& error) {
@@ -38,16 +32,16 @@ LineIndex make_index(const std::string& path, const MappedFile& lines, const Man
 LineIndex make_any_index(const std::string& path, const MappedFile& lines, const Manifest& manifest,
                          const char*) {
   IndexBuilder builder(manifest);
-  index_any_lines(text_of(lines), lines.path(), builder);
-  const std::string bytes = builder.finish(text_of(lines));
+  index_any_lines(lines.text(), lines.path(), builder);
+  const std::string bytes = builder.finish(lines.text());
   return LineIndex(std::make_shared<const MappedFile>(path, std::vector<char>(bytes.begin(), bytes.end())));
 }
 
 LineIndex find_index(const std::string& path, const MappedFile& lines, const Manifest& manifest,
                      decltype(&make_index) make) {
   if (!std::filesystem::exists(path)) return make(path, lines, manifest, "no index");
-  LineIndex index(map_file(path));
-  if (index.belongs_to(text_of(lines))) return index;
+  LineIndex index(map_data_file(path));
+  if (index.belongs_to(lines.text())) return index;
   return make(path, lines, manifest, "the index belongs to other samples");
 }
 
@@ -55,10 +49,9 @@ class FolderDataset : public Dataset {
  public:
   FolderDataset(const std::string& path, decltype(&make_index) make)
       : path_(path),
-        manifest_(as_data_error(
-            [&] { return manifest_from_json(read_json_file(join_path(path, kManifestName))); })),
+        manifest_(read_manifest(join_path(path, kManifestName))),
         images_(join_path(path, manifest_.images)),
-        lines_(map_file(join_path(path, kLinesName))),
+        lines_(map_data_file(join_path(path, kLinesName))),
         index_(find_index(join_path(path, kIndexName), *lines_, manifest_, make)) {}
 
   const Manifest& manifest() const override { return manifest_; }
@@ -69,7 +62,7 @@ class FolderDataset : public Dataset {
   TargetRef target(std::int64_t index) const override { return index_.targets()[index]; }
 
   Sample sample(std::int64_t index) const override {
-    return parse_sample_line(index_.line(text_of(*lines_), index), lines_->path(), index);
+    return parse_sample_line(index_.line(lines_->text(), index), lines_->path(), index);
   }
   std::string place(std::int64_t index) const override {
     return fmt::format("{}:{}", lines_->path(), index + 1);

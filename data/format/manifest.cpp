@@ -119,4 +119,8 @@ Manifest manifest_from_json(const Json& json) {
   });
 }
 
+Manifest read_manifest(const std::string& path) {
+  return as_data_error([&] { return manifest_from_json(read_json_file(path)); });
+}
+
 }  // namespace uls

@@ -38,5 +38,7 @@ void check_category(const Target& target, const Manifest& manifest, const std::s
 Json to_json(const Manifest& manifest);
 /// Raises DataError for another format or version, unknown members, wrong kinds.
 Manifest manifest_from_json(const Json& json);
+/// Of a file; DataError names the path where it is missing.
+Manifest read_manifest(const std::string& path);
 
 }  // namespace uls

@@ -27,14 +27,14 @@ static_assert(sizeof(Header) == 56);
 
 std::uint32_t checksum_of(const Header& header, std::string_view names) {
   const std::uint32_t sum = crc32(0, reinterpret_cast<const char*>(&header), offsetof(Header, checksum));
-  return crc32(sum, names.data(), std::int64_t(names.size()));
+  return crc32(sum, names);
 }
 
 // Checksum of the first and the last 64 KiB: what opening can afford.
 std::uint32_t ends_of(std::string_view lines) {
   const std::size_t piece = std::min<std::size_t>(lines.size(), 64 << 10);
-  const std::uint32_t head = crc32(0, lines.data(), std::int64_t(piece));
-  return crc32(head, lines.data() + lines.size() - piece, std::int64_t(piece));
+  const std::uint32_t head = crc32(0, lines.substr(0, piece));
+  return crc32(head, lines.substr(lines.size() - piece));
 }
 
 template <typename T>
@@ -121,7 +121,7 @@ void index_any_lines(std::string_view lines, const std::string& path, IndexBuild
 
 LineIndex::LineIndex(std::shared_ptr<const MappedFile> file) : file_(std::move(file)) {
   const std::string where = file_->path() + ": damaged index; delete it, and it is made anew";
-  const std::string_view all(file_->data(), std::size_t(file_->size()));
+  const std::string_view all = file_->text();
   if (all.size() < sizeof(Header)) throw DataError(where);
   Header header;
   std::memcpy(&header, all.data(), sizeof header);

@@ -8,6 +8,7 @@
 #include "core/io/crc32.h"
 #include "core/io/foreign_text.h"
 #include "data/format/data_error.h"
+#include "data/format/file_bytes.h"
 #include "data/format/folder_dataset.h"
 #include "data/format/inner_path.h"
 #include "data/format/shard_index.h"
@@ -16,20 +17,16 @@
 namespace uls {
 namespace {
 
-std::string_view text_of(const MappedFile& file) { return {file.data(), std::size_t(file.size())}; }
-
 class ShardDataset : public Dataset {
  public:
   explicit ShardDataset(const std::string& path)
       : path_(path),
-        manifest_(as_data_error(
-            [&] { return manifest_from_json(read_json_file(join_path(path, kManifestName))); })),
-        index_(
-            as_data_error([&] { return std::make_shared<const MappedFile>(join_path(path, kIndexName)); })) {
+        manifest_(read_manifest(join_path(path, kManifestName))),
+        index_(map_data_file(join_path(path, kIndexName))) {
     check_version();
     for (std::size_t i = 0; i < index_.shards().size(); ++i) {
       const std::string file = join_path(path, shard_name(std::int64_t(i)));
-      shards_.push_back(as_data_error([&] { return std::make_unique<const MappedFile>(file); }));
+      shards_.push_back(map_data_file(file));
       if (shards_[i]->size() != index_.shards()[i].bytes)
         throw DataError(fmt::format("{}: cut short or of another set; got {} bytes; expected {}", file,
                                     shards_[i]->size(), index_.shards()[i].bytes));
@@ -101,7 +98,7 @@ class ShardDataset : public Dataset {
   const std::string& shard_path(const ShardSampleRow& row) const { return shards_[row.shard]->path(); }
 
   TarReader reader_at(const ShardSampleRow& row) const {
-    return TarReader(text_of(*shards_[row.shard]), shard_path(row), row.at);
+    return TarReader(shards_[row.shard]->text(), shard_path(row), row.at);
   }
 
   // The next file, which has that name and that checksum.
@@ -111,7 +108,7 @@ class ShardDataset : public Dataset {
     if (!entry || entry->name != name)
       throw DataError(fmt::format("{}, byte {}: not the file that the index says; got {}; expected {}",
                                   shard_path(row), row.at, entry ? shown(entry->name) : "the end", name));
-    const std::uint32_t sum = crc32(0, entry->content.data(), std::int64_t(entry->content.size()));
+    const std::uint32_t sum = crc32(0, entry->content);
     if (sum != checksum)
       throw DataError(fmt::format("{}:{}: damaged; got the checksum {:08x}; expected {:08x}", shard_path(row),
                                   name, sum, checksum));
@@ -122,14 +119,14 @@ class ShardDataset : public Dataset {
   static std::string fault(const MappedFile& shard, const ShardRow& row) {
     try {
       std::int64_t files = 0;
-      TarReader reader(text_of(shard), "tar");
+      TarReader reader(shard.text(), "tar");
       while (reader.next()) ++files;
       if (files != 2 * row.samples)
         return fmt::format("another number of files; got {}; expected {}", files, 2 * row.samples);
     } catch (const DataError& error) {
       return error.what();
     }
-    const std::uint32_t sum = crc32(0, shard.data(), shard.size());
+    const std::uint32_t sum = crc32(0, shard.text());
     if (sum == row.checksum) return "";
     return fmt::format("damaged; got the checksum {:08x}; expected {:08x}", sum, row.checksum);
   }
@@ -137,7 +134,7 @@ class ShardDataset : public Dataset {
   std::string path_;
   Manifest manifest_;
   ShardIndex index_;
-  std::vector<std::unique_ptr<const MappedFile>> shards_{};
+  std::vector<std::shared_ptr<const MappedFile>> shards_{};
 };
 
 }  // namespace

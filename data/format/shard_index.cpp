@@ -26,8 +26,8 @@ static_assert(sizeof(Header) == 56);
 std::uint32_t checksum_of(Header header, std::string_view shards, std::string_view names) {
   header.checksum = 0;
   std::uint32_t sum = crc32(0, reinterpret_cast<const char*>(&header), sizeof header);
-  sum = crc32(sum, shards.data(), std::int64_t(shards.size()));
-  return crc32(sum, names.data(), std::int64_t(names.size()));
+  sum = crc32(sum, shards);
+  return crc32(sum, names);
 }
 
 template <typename Row>
@@ -65,7 +65,7 @@ ShardIndex::ShardIndex(std::shared_ptr<const MappedFile> file) : file_(std::move
   const DataError damaged(file_->path() +
                           ": damaged index; got another size or checksum than its header says; delete "
                           "manifest.json and run data shard again, which keeps the shards");
-  const std::string_view all(file_->data(), std::size_t(file_->size()));
+  const std::string_view all = file_->text();
   Header header;
   if (all.size() < sizeof header) throw damaged;
   std::memcpy(&header, all.data(), sizeof header);

@@ -22,10 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::uint32_t checksum_of(std::string_view bytes) {
-  return crc32(0, bytes.data(), std::int64_t(bytes.size()));
-}
-
 void check_ending(const std::string& ending, const std::string& place) {
   const bool plain =
       std::ranges::all_of(ending, [](unsigned char c) { return std::isdigit(c) || std::islower(c); });
@@ -72,7 +68,7 @@ struct ShardWriter::State {
   void take_up() {
     for (std::string name; fs::exists(file(name = shard_name(std::int64_t(shards.size()))));) {
       const MappedFile shard(file(name));
-      const std::string_view text(shard.data(), std::size_t(shard.size()));
+      const std::string_view text = shard.text();
       const std::size_t before = samples.size();
       TarReader reader(text, shard.path());
       for (std::int64_t at = 0; const auto json = reader.next(); at = reader.position()) {
@@ -82,9 +78,9 @@ struct ShardWriter::State {
                   "{}, byte {}: not a sample of this set; got {}; expected {}.json and its image",
                   shard.path(), at, shown(json->name), key);
         samples.push_back(
-            {at, std::uint32_t(shards.size()), checksum_of(json->content), checksum_of(image->content), 0});
+            {at, std::uint32_t(shards.size()), crc32(0, json->content), crc32(0, image->content), 0});
       }
-      shards.push_back({shard.size(), std::int64_t(samples.size() - before), checksum_of(text), 0});
+      shards.push_back({shard.size(), std::int64_t(samples.size() - before), crc32(0, text), 0});
     }
     done = std::int64_t(samples.size());
   }
@@ -92,7 +88,7 @@ struct ShardWriter::State {
   void append(const std::string& entries) {
     tar->write(entries.data(), std::int64_t(entries.size()));
     shards.back().bytes += std::int64_t(entries.size());
-    shards.back().checksum = crc32(shards.back().checksum, entries.data(), std::int64_t(entries.size()));
+    shards.back().checksum = crc32(shards.back().checksum, entries);
   }
 
   void end_shard() {
@@ -151,13 +147,13 @@ void ShardWriter::add(const Sample& sample, const std::string& ending, std::stri
   state.targets.add(written);
   if (index < state.done) {
     ULS_CHECK(
-        checksum_of(json) == state.samples[std::size_t(index)].json,
+        crc32(0, json) == state.samples[std::size_t(index)].json,
         "{}: the shard that is there holds another sample; got a set that has changed; expected the one that "
         "was begun, or another name",
         place);
     return;
   }
-  state.samples.push_back({0, 0, checksum_of(json), checksum_of(image), 0});
+  state.samples.push_back({0, 0, crc32(0, json), crc32(0, image), 0});
   std::string entries;
   append_tar_entry(entries, key + ".json", json);
   append_tar_entry(entries, written.image, image);
