@@ -112,8 +112,9 @@ struct Trainer::State {
     ULS_ASSERT(batch, "training data ended");
     interval.waited += seconds_now() - before;
     RandomState::current().begin_step(std::uint64_t(config.seed), std::uint32_t(done));
-    const StepResult result = step.run({.image = batch->image, .ids = batch->ids, .target = batch->target},
-                                       config.schedule.factor(done, config.steps));
+    const StepResult result = step.run(
+        {.image = batch->image, .ids = batch->ids, .target = batch->target, .weights = {batch->weight, {}}},
+        config.schedule.factor(done, config.steps));
     ++done;
     interval.loss += result.loss;
     interval.gradient_norm += result.gradient_norm;

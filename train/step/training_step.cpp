@@ -34,7 +34,7 @@ StepResult TrainingStep::run(const TrainingBatch& batch, double rate_factor) {
   {
     const UniLSeg::Output out =
         model_(batch.image, batch.ids, {.training = true, .recompute = options_.recompute});
-    const MaskLoss loss = mask_loss(out.queries, out.pixels, batch.target, options_.loss);
+    const MaskLoss loss = mask_loss(out.queries, out.pixels, batch.target, options_.loss, batch.weights);
     backward(loss.total);
     result.loss = to_doubles(loss.total)[0];
     result.parts = loss.parts;

@@ -27,6 +27,7 @@ struct TrainingBatch {
   Tensor image;   // [B, H, W, 3]
   Tensor ids;     // int64 [B, L]
   Tensor target;  // [B, 1, H / 4, W / 4], in [0, 1]
+  MaskLossWeights weights{};
 };
 
 struct StepResult {
