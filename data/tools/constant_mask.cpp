@@ -11,7 +11,7 @@
 #include "core/base/error.h"
 #include "core/base/parallel.h"
 #include "core/base/strings.h"
-#include "data/transforms/grid_target.h"
+#include "data/transforms/fit.h"
 
 namespace uls {
 namespace {
@@ -71,20 +71,38 @@ struct MeanMap {
 
 using MeanMaps = std::map<Key, MeanMap>;
 
+// Calls fn(i) for the pixels of [0, length) in a cell: an even share of them, at least one.
+template <typename Fn>
+void for_pixels_of(std::int64_t cell, std::int64_t length, Fn fn) {
+  const std::int64_t first = cell * length / kCells, last = (cell + 1) * length / kCells;
+  for (std::int64_t i = first; i < std::max(last, first + 1); ++i) fn(i);
+}
+
+MeanMap map_of(const Sample& sample, const std::vector<std::uint8_t>& mask,
+               const std::vector<std::uint8_t>& ignored) {
+  MeanMap map{.masks = 1};
+  for (std::int64_t y = 0; y < kCells; ++y)
+    for (std::int64_t x = 0; x < kCells; ++x) {
+      std::int64_t pixels = 0, counted = 0, foreground = 0;
+      for_pixels_of(y, sample.height, [&](std::int64_t row) {
+        for_pixels_of(x, sample.width, [&](std::int64_t column) {
+          const auto i = std::size_t(row * sample.width + column);
+          ++pixels;
+          counted += ignored.empty() || !ignored[i];
+          foreground += mask[i];
+        });
+      });
+      const auto cell = std::size_t(y * kCells + x);
+      map.counted[cell] = double(counted) / double(pixels);
+      map.foreground[cell] = double(foreground) / double(pixels);
+    }
+  return map;
+}
+
 void add_masks(const Dataset& set, const Sample& sample, MeanMaps& maps) {
   const std::vector<std::uint8_t> ignored = ignored_pixels(sample);
-  Fit grid = kGrid;
-  grid.height = sample.height;
-  grid.width = sample.width;
   for (const Target& target : sample.targets) {
-    MeanMap one{.masks = 1};
-    std::vector<float> share(kCells * kCells), weight(share.size(), 1.0f);
-    grid_target(counted_mask(set, sample, target, ignored), grid, TargetKind::area, share);
-    if (!ignored.empty()) ignore_in_target(ignored, grid, TargetKind::area, share, weight);
-    for (std::size_t i = 0; i < share.size(); ++i) {
-      one.foreground[i] = double(share[i]) * double(weight[i]);
-      one.counted[i] = weight[i];
-    }
+    const MeanMap one = map_of(sample, counted_mask(set, sample, target, ignored), ignored);
     for (const Key& key : groups_of(target, set.manifest())) maps[key].add(one);
   }
 }
