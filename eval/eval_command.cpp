@@ -52,8 +52,8 @@ void run(const EvalOptions& options) {
 Command eval_command() {
   return {"eval", "scores a model on a data set of the unified format", [](Options& options) {
             const auto o = std::make_shared<EvalOptions>();
-            options.option("checkpoint", o->checkpoint, "C", "a checkpoint's folder, or a file of weights",
-                           Need::required);
+            options.option("checkpoint", o->checkpoint, "C",
+                           "a run's folder, a checkpoint's, or a file of weights", Need::required);
             options.option("data", o->data, "DIR", "the set", Need::required);
             options.option(
                 "model", o->model, "CFG",
