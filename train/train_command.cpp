@@ -43,6 +43,15 @@ Command train_command() {
 
 std::vector<const Schema*> train_tables() { return {&train_table()}; }
 
+std::vector<ConfigFileKind> train_files() {
+  return {{.name = "run",
+           .fits = [](const ConfigNode&) { return true; },
+           .resolved =
+               [](const std::string& path, const std::vector<std::string>& overrides) {
+                 return train_table().to_json(read_train_config(path, overrides));
+               }}};
+}
+
 Command report_command() {
   return {"report", "writes the page of a run, or of two beside each other", [](Options& options) {
             const auto o = std::make_shared<ReportOptions>();
