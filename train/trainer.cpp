@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/trainer.h"
 
-#include <chrono>
-#include <limits>
 #include <optional>
 
 #include "core/base/log.h"
 #include "core/base/parallel.h"
+#include "core/base/stopwatch.h"
 #include "core/base/strings.h"
 #include "core/config/config_node.h"
 #include "core/io/atomic_file.h"
 #include "core/memory/device_memory.h"
-#include "core/random/random_state.h"
 #include "models/weights.h"
 #include "train/checkpoint/checkpoint.h"
 #include "train/init.h"
@@ -22,32 +20,19 @@
 namespace uls {
 namespace {
 
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-StepOptions step_options(const TrainConfig& config) {
-  const OptimizerConfig& o = config.optimizer;
-  return {.adam = {.beta1 = o.beta1, .beta2 = o.beta2, .eps = o.eps, .decoupled = o.kind == "adamw"},
-          .learning_rate = o.lr,
-          .backbone_factor = o.backbone_factor,
-          .weight_decay = o.weight_decay,
-          .max_norm = o.max_norm > 0 ? o.max_norm : std::numeric_limits<double>::infinity(),
-          .loss = config.loss.options(),
-          .recompute = config.recompute};
-}
-
 // What may differ between the config of a checkpoint and of the run that goes on from it: how long and how
 // often, not what.
 bool same_run(const Json& before, const Json& now) {
-  for (const char* section : {"model", "data", "optimizer", "schedule", "loss", "seed"})
+  for (const char* section : {"model", "data", "optimizer", "schedule", "loss", "seed", "accumulate", "ema"})
     if (!(before.at(section) == now.at(section))) return false;
   return true;
 }
 
 // Means since the last line of the log.
 struct Interval {
-  double loss = 0, gradient_norm = 0, waited = 0, began = seconds_now();
+  Stopwatch watch{};
+  double loss = 0, gradient_norm = 0;
+  double waited = 0, passes = 0, update = 0, saving = 0;  // seconds
   std::int64_t steps = 0, samples = 0, skipped = 0;
 };
 
@@ -68,7 +53,7 @@ struct Trainer::State {
         resolved(train_table().to_json(c)),
         parameters({.seed = std::uint64_t(c.seed)}),
         model(build_model<UniLSeg>(parameters, c.model)),
-        step(model, parameters, step_options(c)),
+        step(model, parameters, c.step_options()),
         loader(parse_loader_sets(c.data.sets), c.data, Loader::Mode::train),
         checkpoints(c.run, c.keep) {
     set_num_threads(int(split_cores(num_threads(), c.data.threads).compute));
@@ -87,8 +72,8 @@ struct Trainer::State {
     const std::string& path = checkpoint.path;
     ULS_CHECK(same_run(checkpoint.config, resolved),
               "train: {} was written with another configuration; got changes of model, data, optimizer, "
-              "schedule, loss "
-              "or seed; expected those of {}/config.yaml, or another folder (run=DIR)",
+              "schedule, loss, seed, accumulate or ema; expected those of {}/config.yaml, or another folder "
+              "(run=DIR)",
               path, config.run);
     require_complete(load_weights(parameters, checkpoint.weights), path);
     done = checkpoint.step;
@@ -97,33 +82,40 @@ struct Trainer::State {
     log_info("train: goes on after step {} of {}", done, path);
   }
 
-  void save() {
+  void save(Interval& interval) {
+    const Stopwatch saving;
     checkpoints.save({.step = done,
                       .config = resolved,
                       .weights = state_dict(parameters),
-                      .training = step.moments(),
+                      .training = step.state(),
                       .state = Json::object({{"updates", step.steps()}, {"loader", loader.state()}})},
                      false);
+    interval.saving += saving.seconds();
   }
 
   void train_one(Interval& interval) {
-    const double before = seconds_now();
-    const std::optional<LoadedBatch> batch = loader.next();
-    ULS_ASSERT(batch, "training data ended");
-    interval.waited += seconds_now() - before;
-    RandomState::current().begin_step(std::uint64_t(config.seed), std::uint32_t(done));
-    const StepResult result = step.run({.image = batch->image, .ids = batch->ids, .target = batch->target},
-                                       config.schedule.factor(done, config.steps));
+    const Stopwatch wait;
+    std::vector<TrainingBatch> micro_batches;
+    for (std::int64_t i = 0; i < config.accumulate; ++i) {
+      const std::optional<LoadedBatch> batch = loader.next();
+      ULS_ASSERT(batch, "training data ended");
+      micro_batches.push_back({.image = batch->image, .ids = batch->ids, .target = batch->target});
+      interval.samples += std::int64_t(batch->items.size());
+    }
+    interval.waited += wait.seconds();
+    const StepResult result = step.run(micro_batches, done, config.schedule.factor(done, config.steps));
     ++done;
     interval.loss += result.loss;
     interval.gradient_norm += result.gradient_norm;
-    interval.samples += std::int64_t(batch->items.size());
+    interval.passes += result.passes_s;
+    interval.update += result.update_s;
     interval.skipped += result.skipped;
     ++interval.steps;
   }
 
   void report(MetricsLog& log, const Interval& interval) const {
-    const double seconds = seconds_now() - interval.began, steps = double(interval.steps),
+    const double seconds = interval.watch.seconds(), steps = double(interval.steps),
+                 told = interval.waited + interval.passes + interval.update + interval.saving,
                  rate = config.optimizer.lr * config.schedule.factor(done - 1, config.steps),
                  memory = double(device_allocator(kCpu).statistics().peak_reserved);
     log.add("train", done,
@@ -132,7 +124,12 @@ struct Trainer::State {
              {"lr", rate},
              {"skipped", double(interval.skipped)},
              {"samples_per_second", double(interval.samples) / seconds},
-             {"waiting_for_data", interval.waited / seconds},
+             {"time/step", seconds / steps},
+             {"time/waiting", interval.waited / steps},
+             {"time/passes", interval.passes / steps},
+             {"time/update", interval.update / steps},
+             {"time/saving", interval.saving / steps},
+             {"time/other", (seconds - told) / steps},
              {"memory_mib", memory / (1 << 20)}});
     log_info("step {}/{}  loss {:.4f}  lr {:.2e}  {:.1f} samples/s  waiting {:.0f} %  left {:.0f} s", done,
              config.steps, interval.loss / steps, rate, double(interval.samples) / seconds,
@@ -149,12 +146,12 @@ struct Trainer::State {
         report(log, interval);
         interval = {};
       }
-      if (done % config.save_every == 0 || done == config.steps) save();
+      if (done % config.save_every == 0 || done == config.steps) save(interval);
     }
     if (done < config.steps) {
       log_info("train: signal {}: saves after step {} and ends; the same command goes on", stop.signal(),
                done);
-      if (done % config.save_every != 0) save();
+      if (done % config.save_every != 0) save(interval);
     }
     return done == config.steps;
   }

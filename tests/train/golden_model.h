@@ -23,12 +23,13 @@ class GoldenModel {
   }
 
   /// The next step, always on the same batch.
-  StepResult run() { return step_.run(batch_); }
+  StepResult run() { return step_.run({batch_}, 0); }
   const Parameters& parameters() const { return parameters_; }
 
  private:
   static StepOptions options() {
-    return {.learning_rate = 1e-3, .backbone_factor = 1, .weight_decay = 0.01, .max_norm = 1.0};
+    return {
+        .optimizer = {.learning_rate = 1e-3, .backbone_factor = 1, .weight_decay = 0.01, .max_norm = 1.0}};
   }
   UniLSeg build(const std::string& path) {
     const Json info = read_json_file(path + ".json");

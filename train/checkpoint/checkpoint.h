@@ -23,7 +23,7 @@ struct Checkpoint {
   std::int64_t step = 0;
   Json config{};            // resolved
   NamedTensors weights{};   // in files' layout, under state_dict's names
-  NamedTensors training{};  // "mean.<name>", "square.<name>", "average.<name>", in the same layout
+  NamedTensors training{};  // TrainingStep::state(): "mean.<name>", "average.<name>", in the same layout
   Json state{};             // an object: whatever else the trainer needs to go on
 };
 

@@ -8,18 +8,22 @@
 
 #include "core/config/field.h"
 #include "data/loader/loader.h"
-#include "kernels/loss/mask_loss/mask_loss.h"
 #include "models/unilseg/config.h"
+#include "train/step/training_step.h"
 
 namespace uls {
 
 struct OptimizerConfig {
-  std::string kind = "adamw";  // or adam
+  std::string kind = "adamw";  // or adam, sgd
   double lr = 1e-4;
   double backbone_factor = 0.1;
   double weight_decay = 0.01;
-  double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
+  double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;  // of adamw and adam
+  double momentum = 0.9;                          // of sgd
+  bool nesterov = false;
   double max_norm = 0;  // 0: no clipping
+
+  OptimizerOptions options() const;
 };
 
 /// Over the steps of the run; kernels/optim/schedule/schedule.h has the formulas.
@@ -43,7 +47,8 @@ struct LossConfig {
 
 struct TrainConfig {
   std::string run{};  // folder
-  std::int64_t steps = 1000, seed = 1;
+  std::int64_t steps = 1000, seed = 1, accumulate = 1;
+  double ema = 0;
   std::int64_t log_every = 10, save_every = 500, keep = 2;
   bool recompute = false;
   std::vector<std::string> init{};
@@ -52,6 +57,8 @@ struct TrainConfig {
   OptimizerConfig optimizer{};
   ScheduleConfig schedule{};
   LossConfig loss{};
+
+  StepOptions step_options() const;
 };
 
 const FieldTable<TrainConfig>& train_table();
