@@ -21,14 +21,17 @@
 namespace {
 
 std::vector<const uls::Schema*> config_tables() {
-  std::vector<const uls::Schema*> tables = uls::train_tables();
-  tables.insert(tables.begin(), &uls::settings_table());
+  std::vector<const uls::Schema*> tables{&uls::settings_table()};
+  for (const auto& room : {uls::train_tables(), uls::eval_tables()})
+    tables.insert(tables.end(), room.begin(), room.end());
   return tables;
 }
 
 std::vector<uls::ConfigFileKind> config_files() {
-  std::vector<uls::ConfigFileKind> kinds = uls::train_files();
-  kinds.insert(kinds.begin(), uls::network_file_kind());
+  std::vector<uls::ConfigFileKind> kinds{uls::network_file_kind()};
+  // A run's come last: they fit every file.
+  for (const auto& room : {uls::eval_files(), uls::train_files()})
+    kinds.insert(kinds.end(), room.begin(), room.end());
   return kinds;
 }
 

@@ -14,6 +14,7 @@
 #include "train/checkpoint/checkpoint.h"
 #include "train/init.h"
 #include "train/log/metrics_log.h"
+#include "train/plan/training_plan.h"
 #include "train/step/training_step.h"
 #include "train/stop_request.h"
 
@@ -41,20 +42,22 @@ struct Interval {
 struct Trainer::State {
   TrainConfig config;
   Json resolved;
+  Loader loader;
+  TrainingPlan plan;  // before anything that it counts
   Parameters parameters;
   UniLSeg model;
   TrainingStep step;
-  Loader loader;
   CheckpointFolder checkpoints;
   std::int64_t done = 0;
 
   explicit State(const TrainConfig& c)
       : config(c),
         resolved(train_table().to_json(c)),
+        loader(parse_loader_sets(c.data.sets), c.data, Loader::Mode::train),
+        plan(announced_plan(c, loader.epoch_size())),
         parameters({.seed = std::uint64_t(c.seed)}),
         model(build_model<UniLSeg>(parameters, c.model)),
         step(model, parameters, c.step_options()),
-        loader(parse_loader_sets(c.data.sets), c.data, Loader::Mode::train),
         checkpoints(c.run, c.keep) {
     set_num_threads(int(split_cores(num_threads(), c.data.threads).compute));
     if (const std::optional<Checkpoint> newest = checkpoints.newest())

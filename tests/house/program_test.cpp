@@ -110,6 +110,18 @@ TEST_CASE("program: config resolve prints a config that reads back to itself") {
   fs::remove(copy);
 }
 
+TEST_CASE("program: train --fit-batch says which keys to set, and trains nothing") {
+  if (!build_facts().io) return;
+  const std::string config = ULS_SOURCE_DIR "/configs/demo.yaml";
+  const ProcessResult fits = unilseg({"train", "--config", config, "--fit-batch"});
+  INFO(fits.err);
+  CHECK(fits.code == 0);
+  CHECK_THAT(fits.out, Catch::EndsWith(" at hand: data.batch=16 accumulate=1 recompute=false\n"));
+  const ProcessResult none = unilseg({"train", "--config", config, "--fit-batch"}, {"ULS_MEMORY_LIMIT=1MiB"});
+  CHECK(none.code == 2);
+  CHECK_THAT(none.err, Catch::StartsWith("unilseg: error: fit-batch: no batch fits; got 1.0 MiB at hand"));
+}
+
 TEST_CASE("program: a user's mistake is one line with the nearest name") {
   require_user_error({"doctr"}, "unknown command 'doctr' (did you mean 'doctor'?)");
   require_user_error({"--versoin"}, "unknown option '--versoin' (did you mean '--version'?)");
