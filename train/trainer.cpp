@@ -20,6 +20,7 @@
 #include "train/init.h"
 #include "train/log/interval.h"
 #include "train/log/metrics_log.h"
+#include "train/plan/training_plan.h"
 #include "train/step/gradient_norms.h"
 #include "train/step/training_step.h"
 #include "train/stop_request.h"
@@ -29,10 +30,11 @@ namespace uls {
 struct Trainer::State {
   TrainConfig config;
   Json resolved;
+  Loader loader;
+  TrainingPlan plan;  // before anything that it counts
   Parameters parameters;
   UniLSeg model;
   TrainingStep step;
-  Loader loader;
   CheckpointFolder checkpoints;
   std::optional<RunEvaluation> evaluation;  // where the run evaluates
   ScoreWatch scores;
@@ -43,10 +45,11 @@ struct Trainer::State {
   explicit State(const TrainConfig& c)
       : config(c),
         resolved(train_table().to_json(c)),
+        loader(parse_loader_sets(c.data.sets), c.data, Loader::Mode::train),
+        plan(announced_plan(c, loader.epoch_size())),
         parameters({.seed = std::uint64_t(c.seed)}),
         model(build_model<UniLSeg>(parameters, c.model)),
         step(model, parameters, c.step_options()),
-        loader(parse_loader_sets(c.data.sets), c.data, Loader::Mode::train),
         checkpoints(c.run, c.keep),
         scores(c.eval) {
     set_num_threads(int(split_cores(num_threads(), c.data.threads).compute));
