@@ -89,9 +89,13 @@ void require_same(const Checkpoint& a, const Checkpoint& b) {
 }
 
 TEST_CASE("trainer: a run that goes on from a checkpoint ends as the uninterrupted one, bit for bit") {
+  const auto overrides = GENERATE(values<std::vector<std::string>>(
+      {{},
+       {"optimizer.kind=adam", "accumulate=3", "ema=0.8", "data.batch=2"},
+       {"optimizer.kind=sgd", "optimizer.lr=0.1", "optimizer.nesterov=true", "ema=0.9"}}));
   const Runs runs;
   {
-    Trainer whole(runs.config("whole"));
+    Trainer whole(runs.config("whole", overrides));
     CHECK(whole.step() == 0);
     CHECK(whole.run());
     CHECK(whole.step() == 12);
@@ -104,7 +108,7 @@ TEST_CASE("trainer: a run that goes on from a checkpoint ends as the uninterrupt
     test::fs::copy(runs / "whole", runs / name, test::fs::copy_options::recursive);
     for (std::int64_t step = std::stoll(from) + 4; step <= 12; step += 4)
       test::fs::remove_all(runs / name + fmt::format("/checkpoints/step-{:08}", step));
-    Trainer again(runs.config(name));
+    Trainer again(runs.config(name, overrides));
     CHECK(again.step() == std::stoll(from));
     CHECK(again.run());
     require_same(read_checkpoint(runs / name + last), read_checkpoint(runs / "whole" + last));
@@ -145,6 +149,7 @@ TEST_CASE("train config: sections that contradict each other are told with the f
   const std::string file = runs / "tiny.yaml";
   CHECK(error("data.word_len=17") ==
         file + ": data.word_len and model.word_len differ; got 17 and 12; expected one length");
+  CHECK(error("optimizer.momentum=0") == "");
   CHECK(error("loss.layer_weights=[1]") ==
         file + ": loss.layer_weights: wrong number; got 1; expected model.num_dec = 2, or none");
   CHECK_THAT(error("optimizer.kind=adamm"), Catch::Contains("did you mean 'adamw'?"));
