@@ -42,6 +42,7 @@ StepResult TrainingStep::run(const std::vector<TrainingBatch>& micro_batches, st
     first += batch.image.size(0);
   }
   result.passes_s = passes.seconds();
+  if (on_gradients_) on_gradients_();
 
   const Stopwatch update;
   const StepValues values = optimizer_.update(buckets_, steps_ + 1, rate_factor);

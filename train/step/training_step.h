@@ -3,7 +3,9 @@
 // average of weights. Knows no files and no data sets.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "kernels/loss/mask_loss/mask_loss.h"
@@ -49,6 +51,9 @@ class TrainingStep {
   StepResult run(const std::vector<TrainingBatch>& micro_batches, std::int64_t number,
                  double rate_factor = 1);
 
+  /// Has `use` called in every step with all gradients in place, before they are clipped and used up.
+  void on_gradients(std::function<void()> use) { on_gradients_ = std::move(use); }
+
   /// Steps that changed the parameters so far.
   std::int64_t steps() const { return steps_; }
 
@@ -73,6 +78,7 @@ class TrainingStep {
   std::vector<std::shared_ptr<GradientBucket>> buckets_;
   Optimizer optimizer_;
   std::optional<WeightAverage> average_;
+  std::function<void()> on_gradients_{};
   std::int64_t steps_ = 0;
 };
 
