@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <string_view>
 
 #include "core/base/log.h"
 #include "core/io/weights_file.h"
@@ -21,8 +22,9 @@ struct ModelSettings {
   std::int64_t word_len = 17;
 };
 
+namespace fs = std::filesystem;
+
 std::string weights_path(const std::string& checkpoint) {
-  namespace fs = std::filesystem;
   ULS_CHECK(fs::exists(checkpoint),
             "checkpoint: nothing there; got '{}'; expected a checkpoint's folder or a file of weights",
             checkpoint);
@@ -34,6 +36,16 @@ std::string weights_path(const std::string& checkpoint) {
       "with checkpoints, or one such as RUN/checkpoints/step-00000200",
       checkpoint);
   return path;
+}
+
+// The averages of weights in a checkpoint's folder, which training scores and calls the best, replace the
+// weights that it goes on from.
+void take_averages(const std::string& checkpoint, NamedTensors& weights) {
+  constexpr std::string_view kAverage = "average.";
+  const std::string path = (fs::path(checkpoint) / "train.safetensors").string();
+  if (!fs::exists(path)) return;
+  for (const auto& [name, x] : read_tensors(path))
+    if (name.starts_with(kAverage)) weights[name.substr(kAverage.size())] = x;
 }
 
 // Of a run's folder the checkpoint that speaks for it; anything else as it is.
@@ -91,7 +103,8 @@ LoadedModel load_model(const std::string& given, const std::string& model,
   if (!model.empty()) settings.model = named_config(model);
   for (const std::string& assignment : transform) transform_table().set(settings.transform, assignment);
 
-  const NamedTensors weights = weights_of_file(path);
+  NamedTensors weights = weights_of_file(path);
+  take_averages(checkpoint, weights);
   ULS_CHECK(!config.is_null() || !model.empty() || are_weights_of(weights, settings.model),
             "checkpoint: cannot tell which model this is; got {} tensors in '{}' that are not the released "
             "model's; expected those, a checkpoint of ours, or --model with its config",

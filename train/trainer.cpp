@@ -15,6 +15,7 @@
 #include "models/weights.h"
 #include "train/checkpoint/checkpoint.h"
 #include "train/config/same_run.h"
+#include "train/config/task_weights.h"
 #include "train/evaluation/run_evaluation.h"
 #include "train/evaluation/score_watch.h"
 #include "train/init.h"
@@ -35,6 +36,7 @@ struct Trainer::State {
   Parameters parameters;
   UniLSeg model;
   TrainingStep step;
+  TaskWeights task_weights;
   CheckpointFolder checkpoints;
   std::optional<RunEvaluation> evaluation;  // where the run evaluates
   ScoreWatch scores;
@@ -50,6 +52,7 @@ struct Trainer::State {
         parameters({.seed = std::uint64_t(c.seed)}),
         model(build_model<UniLSeg>(parameters, c.model)),
         step(model, parameters, c.step_options()),
+        task_weights(c.loss.task_weights),
         checkpoints(c.run, c.keep),
         scores(c.eval) {
     set_num_threads(int(split_cores(num_threads(), c.data.threads).compute));
@@ -107,17 +110,20 @@ struct Trainer::State {
   void train_one() {
     const Stopwatch wait;
     std::vector<TrainingBatch> micro_batches;
-    std::int64_t samples = 0;
+    std::vector<Task> tasks;
     for (std::int64_t i = 0; i < config.accumulate; ++i) {
       const std::optional<LoadedBatch> batch = loader.next();
       ULS_ASSERT(batch, "training data ended");
-      micro_batches.push_back({.image = batch->image, .ids = batch->ids, .target = batch->target});
-      samples += std::int64_t(batch->items.size());
+      micro_batches.push_back({.image = batch->image,
+                               .ids = batch->ids,
+                               .target = batch->target,
+                               .weights = {{}, task_weights.of(batch->items)}});
+      for (const BatchItem& item : batch->items) tasks.push_back(item.task);
     }
     const double waited = wait.seconds();
     const StepResult result = step.run(micro_batches, done, config.schedule.factor(done, config.steps));
     ++done;
-    interval.add(result, samples, waited);
+    interval.add(result, tasks, waited);
   }
 
   double rate() const { return config.optimizer.lr * config.schedule.factor(done - 1, config.steps); }

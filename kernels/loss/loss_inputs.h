@@ -7,17 +7,17 @@
 
 namespace uls::kernels {
 
-/// Checks the target, and gives it contiguous in the type in which the loss is computed: float32, float64 for
-/// float64 logits. A soft edge keeps its digits beside bfloat16 logits. `like`: of the logits' type and
-/// device.
-inline Tensor checked_target(const char* op, const Tensor& like, const Shape& shape, const Tensor& target) {
-  check_floating(op, "target", target);
-  ULS_CHECK(target.device() == like.device(), "{}: target is on another device; got {}; expected {}", op,
+/// Checks the target, or weights beside it (`name` says which), and gives it contiguous in the type in which
+/// the loss is computed: float32, float64 for float64 logits. A soft edge keeps its digits beside bfloat16
+/// logits. `like`: of the logits' type and device.
+inline Tensor checked_target(const char* op, const Tensor& like, const Shape& shape, const Tensor& target,
+                             const char* name = "target") {
+  check_floating(op, name, target);
+  ULS_CHECK(target.device() == like.device(), "{}: {} is on another device; got {}; expected {}", op, name,
             to_string(target.device()), to_string(like.device()));
-  check_shape(op, "target", target, shape);
-  ULS_CHECK(!target.requires_grad(),
-            "{}: no gradient for the target; got {} with history; expected one without", op,
-            describe(target));
+  check_shape(op, name, target, shape);
+  ULS_CHECK(!target.requires_grad(), "{}: no gradient for the {}; got {} with history; expected one without",
+            op, name, describe(target));
   return contiguous(converted(target, like.dtype() == DType::float64 ? DType::float64 : DType::float32));
 }
 

@@ -108,6 +108,22 @@ TEST_CASE("overlay: half the colour inside, all of it at the border, nothing els
              Catch::StartsWith("overlay: labels and picture do not fit; got 4 labels and 3x5x3"));
 }
 
+TEST_CASE("model file: a checkpoint's folder gives the averages of weights, its file the weights") {
+  Folder folder;
+  write_smallest_checkpoint(folder / "c");
+  const LoadedModel plain = load_model(folder / "c");
+  const Parameter& first = plain.parameters->all().front();
+  const Tensor average = full(file_shape(first.value.shape(), first.layout), 7);
+  write_safetensors(folder / "c/train.safetensors",
+                    {{"average." + first.name, average}, {"mean." + first.name, zeros_like(average)}});
+  const LoadedModel averaged = load_model(folder / "c"), file = load_model(folder / "c/model.safetensors");
+  for (std::size_t i = 0; i < plain.parameters->all().size(); ++i) {
+    const Tensor weight = plain.parameters->all()[i].value;
+    CHECK(same_bits(file.parameters->all()[i].value, weight));
+    CHECK(same_bits(averaged.parameters->all()[i].value, i == 0 ? full(weight.shape(), 7) : weight));
+  }
+}
+
 TEST_CASE("model file: a folder, its file, and what is no model") {
   Folder folder;
   write_smallest_checkpoint(folder / "c");

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A checkpoint is a folder. It never depends on the number of ranks.
 //
-//   model.safetensors   plain weights; the resolved config in its metadata, so that predicting needs nothing
-//   else train.safetensors   the optimizer's moments and the average of the weights state.json          step,
-//   loader, scores, fingerprint; the sha256 of the other two
+//   model.safetensors   plain weights; the resolved config in its metadata
+//
+//   train.safetensors   the optimizer's moments, and the average of the weights if there is one: predicting
+//                       takes it where it lies beside model.safetensors
+//
+//   state.json          step, loader, scores, fingerprint; the sha256 of the other two
 //
 // Written aside, flushed, then renamed: a kill or a full disk leaves what was there before.
 #pragma once

@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "core/config/inheritance.h"
 #include "kernels/optim/schedule/schedule.h"
+#include "train/config/task_weights.h"
 
 namespace uls {
 
@@ -58,6 +59,7 @@ const FieldTable<LossConfig>& loss_table() {
     t.add("focal_alpha", &C::focal_alpha, "of the focal loss: weight of the foreground").range(0, 1);
     t.add("focal_gamma", &C::focal_gamma, "of the focal loss: how little easy pixels count").range(0, 10);
     t.add("layer_weights", &C::layer_weights, "of the query decoder's layers; empty: all 1").range(0, 1e6);
+    t.add("task_weights", &C::task_weights, "how much samples of a task count: TASK=NUMBER each; others 1");
     return t;
   }();
   return table;
@@ -134,6 +136,7 @@ TrainConfig read_train_config(const std::string& path, const std::vector<std::st
   for (const std::string& assignment : overrides) train_table().set(config, assignment);
   if (config.run.empty()) config.run = "runs/" + std::filesystem::path(path).stem().string();
   check(config.model);
+  const TaskWeights readable(config.loss.task_weights);
   check(config.eval);
   ULS_CHECK(config.data.word_len == config.model.text.word_len,
             "{}: data.word_len and model.word_len differ; got {} and {}; expected one length", path,

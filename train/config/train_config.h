@@ -42,6 +42,7 @@ struct LossConfig {
   double bce = 1, dice = 1, focal = 0;
   double focal_alpha = 0.25, focal_gamma = 2;
   std::vector<double> layer_weights{};
+  std::vector<std::string> task_weights{};  // TaskWeights
 
   MaskLossOptions options() const;
 };

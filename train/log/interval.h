@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "core/base/stopwatch.h"
+#include "data/format/sample.h"
 #include "train/log/metrics_log.h"
 #include "train/step/training_step.h"
 
@@ -14,8 +16,8 @@ namespace uls {
 
 class Interval {
  public:
-  /// A step on `samples` samples, for whose data it waited.
-  void add(const StepResult& result, std::int64_t samples, double waited_s);
+  /// A step on samples of these tasks, for whose data it waited.
+  void add(const StepResult& result, const std::vector<Task>& tasks, double waited_s);
   void add_saving(double seconds) { saving_s_ += seconds; }
   /// Time that belongs to no step: an evaluation's.
   void add_pause(double seconds) { paused_s_ += seconds; }
@@ -27,7 +29,8 @@ class Interval {
   double samples_per_second() const { return double(samples_) / seconds(); }
   double waiting_share() const { return waited_s_ / seconds(); }
 
-  /// The line of the log: loss, grad_norm, skipped, samples_per_second and time/<what> in seconds a step.
+  /// The line of the log: loss, grad_norm, skipped, samples_per_second, time/<what> in seconds a step and
+  /// loss/<task>, means over the task's samples without its weight.
   Scalars scalars() const;
 
   /// Sums of what does not depend on the clock, for a checkpoint between two lines: the next line is then
@@ -40,6 +43,11 @@ class Interval {
   double loss_ = 0, gradient_norm_ = 0;
   double waited_s_ = 0, passes_s_ = 0, update_s_ = 0, saving_s_ = 0, paused_s_ = 0;
   std::int64_t steps_ = 0, samples_ = 0, skipped_ = 0;
+  struct TaskSum {
+    double loss = 0;
+    std::int64_t samples = 0;
+  };
+  std::map<std::string, TaskSum> tasks_;
 };
 
 }  // namespace uls

@@ -20,9 +20,10 @@ TrainingStep::TrainingStep(const UniLSeg& model, const Parameters& parameters, c
 void TrainingStep::pass(const TrainingBatch& batch, double share, StepResult& result) {
   const UniLSeg::Output out =
       model_(batch.image, batch.ids, {.training = true, .recompute = options_.recompute});
-  MaskLoss loss = mask_loss(out.queries, out.pixels, batch.target, options_.loss);
+  MaskLoss loss = mask_loss(out.queries, out.pixels, batch.target, options_.loss, batch.weights);
   backward(loss.total, full({}, share, loss.total.dtype(), loss.total.device()));
   result.loss += share * to_doubles(loss.total)[0];
+  for (const double of_sample : to_doubles(loss.samples)) result.sample_losses.push_back(of_sample);
   scale_(loss.parts, share);
   if (result.parts)
     accumulate_(result.parts, loss.parts);

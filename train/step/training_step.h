@@ -28,14 +28,16 @@ struct TrainingBatch {
   Tensor image;   // [B, H, W, 3]
   Tensor ids;     // int64 [B, L]
   Tensor target;  // [B, 1, H / 4, W / 4], in [0, 1]
+  MaskLossWeights weights{};
 };
 
 struct StepResult {
   double loss = 0, gradient_norm = 0;
-  Tensor parts;          // [layers, 3]: bce, dice, focal
-  bool skipped = false;  // a gradient was not finite, and nothing changed
-  double passes_s = 0;   // seconds of all forward and backward passes
-  double update_s = 0;   // seconds of clipping, the update and the average of weights
+  Tensor parts;                         // [layers, 3]: bce, dice, focal
+  std::vector<double> sample_losses{};  // of all micro-batches, without the samples' weights
+  bool skipped = false;                 // a gradient was not finite, and nothing changed
+  double passes_s = 0;                  // seconds of all forward and backward passes
+  double update_s = 0;                  // seconds of clipping, the update and the average of weights
 };
 
 class TrainingStep {
@@ -46,8 +48,8 @@ class TrainingStep {
 
   /// The next step, with the learning rates times `rate_factor` (a schedule's). Losses and gradients are
   /// means over the samples of all micro-batches, of which there is at least one; random draws are those of
-  /// step `number` for samples counted through. So only batch norms, whose statistics are of a micro-batch,
-  /// tell how a step was split.
+  /// step `number` for samples counted through. So how a step was split matters only to batch norms, whose
+  /// statistics are of a micro-batch, and to weights of elements, over which bce and focal of one are means.
   StepResult run(const std::vector<TrainingBatch>& micro_batches, std::int64_t number,
                  double rate_factor = 1);
 

@@ -82,18 +82,17 @@ struct Sizes {
 
 // Total, parts and gradients, for inputs that are the same on every call.
 std::vector<Tensor> both_ways(bool fused, const Sizes& s, const MaskLossOptions& options,
-                              DType type = DType::float64, double reach = 1) {
+                              DType type = DType::float64, const MaskLossWeights& weights = {}) {
   const kernels::FusedScope scope(fused);
   const auto input = [&](const Shape& shape, double low, double high, int index) {
     return clone(converted(kernels::make_input({shape, low, high}, index), type));
   };
   const Tensor query = input({s.layers, s.samples, s.queries, s.channels}, -1, 1, 0).set_requires_grad(),
-               pixel =
-                   input({s.samples, s.height, s.width, s.channels}, -reach, reach, 1).set_requires_grad(),
+               pixel = input({s.samples, s.height, s.width, s.channels}, -1, 1, 1).set_requires_grad(),
                target = input({s.samples, s.queries, s.height, s.width}, 0, 1, 2);
-  const MaskLoss loss = mask_loss(query, pixel, target, options);
+  const MaskLoss loss = mask_loss(query, pixel, target, options, weights);
   backward(loss.total, full({}, 1.5, type));
-  return {loss.total.detached(), loss.parts, query.grad(), pixel.grad()};
+  return {loss.total.detached(), loss.parts, query.grad(), pixel.grad(), loss.samples};
 }
 
 const MaskLossOptions kAll{.bce = 2, .dice = 0.5, .focal = 3, .alpha = 0.3, .gamma = 1.7};
@@ -114,6 +113,94 @@ TEST_CASE("mask_loss: the kernel and its twin agree over several tiles and block
         CHECK(test::largest_difference(single[i], plain[i]) < 2e-6);
       }
     }
+}
+
+// Weights of elements (a third of them 0) and of samples.
+MaskLossWeights some_weights(const Sizes& s) {
+  Tensor element = clone(kernels::make_input({{s.samples, s.queries, s.height, s.width}, 0, 1}, 3));
+  for (std::int64_t i = 0; i < element.numel(); i += 3) element.data<double>()[i] = 0;
+  return {element, kernels::make_input({{s.samples}, 0, 2}, 4)};
+}
+
+TEST_CASE("mask_loss: weighted, the kernel and its twin agree") {
+  for (const Sizes& s : {Sizes{6, 2, 1, 32, 40, 41}, Sizes{3, 2, 5, 13, 30, 31}, Sizes{2, 1, 3, 64, 16, 8}}) {
+    const MaskLossWeights all = some_weights(s);
+    for (const MaskLossWeights& weights : {all, MaskLossWeights{all.element, {}}, {{}, all.sample}})
+      for (const MaskLossOptions& options : {kAll, MaskLossOptions{}}) {
+        const auto fused = both_ways(true, s, options, DType::float64, weights),
+                   plain = both_ways(false, s, options, DType::float64, weights),
+                   single = both_ways(true, s, options, DType::float32, weights);
+        for (std::size_t i = 0; i < fused.size(); ++i) {
+          CHECK(test::largest_difference(fused[i], plain[i]) < 1e-12);
+          CHECK(test::largest_difference(single[i], plain[i]) < 2e-6);
+        }
+      }
+  }
+}
+
+TEST_CASE("mask_loss: weights of 1 change no bit") {
+  const Sizes s{3, 2, 2, 40, 20, 21};
+  const MaskLossWeights ones{full({2, 2, 20, 21}, 1, DType::float64), full({2}, 1, DType::float64)};
+  for (const DType type : {DType::float32, DType::float64, DType::bfloat16}) {
+    const auto with = both_ways(true, s, kAll, type, ones), without = both_ways(true, s, kAll, type);
+    for (std::size_t i = 0; i < with.size(); ++i) CHECK(test::same_bits(with[i], without[i]));
+  }
+}
+
+TEST_CASE("mask_loss: what is ignored might as well be cut off") {
+  // 5 of 12 columns are ignored: the losses, and the gradients of what is left, are those of the other 7.
+  const Tensor query = kernels::make_input({{2, 3, 1, 5}}, 0),
+               pixel = kernels::make_input({{3, 6, 12, 5}}, 1),
+               target = kernels::make_input({{3, 1, 6, 12}, 0, 1}, 2);
+  Tensor weight = full({3, 1, 6, 12}, 1);
+  Tensor ignored = weight.sliced(3, 7, 12);
+  fill_(ignored, 0);
+  for (const bool fused : {true, false}) {
+    const kernels::FusedScope scope(fused);
+    const auto run = [&](std::int64_t width, const MaskLossWeights& weights) {
+      Tensor q = clone(query).set_requires_grad(), v = clone(pixel.sliced(2, 0, width)).set_requires_grad();
+      const MaskLoss loss = mask_loss(q, v, target.sliced(3, 0, width), kAll, weights);
+      backward(loss.total);
+      return std::vector{loss.parts, loss.total.detached(), q.grad(), v.grad()};
+    };
+    const auto whole = run(12, {weight, {}}), cut = run(7, {});
+    for (std::size_t i = 0; i < 3; ++i) CHECK(test::largest_difference(whole[i], cut[i]) < 1e-14);
+    CHECK(test::largest_difference(whole[3].sliced(2, 0, 7), cut[3]) < 1e-14);
+    CHECK(test::largest_difference(whole[3].sliced(2, 7, 12), zeros({3, 6, 5, 5}, DType::float64)) == 0);
+  }
+}
+
+TEST_CASE("mask_loss: a batch is the mean of its samples, each by its weight") {
+  const Tensor query = kernels::make_input({{2, 3, 1, 5}}, 0), pixel = kernels::make_input({{3, 6, 7, 5}}, 1),
+               target = kernels::make_input({{3, 1, 6, 7}, 0, 1}, 2);
+  const std::vector<double> weights{0.5, 0, 3};
+  double expected = 0;
+  std::vector<double> alone;
+  for (std::int64_t b = 0; b < 3; ++b) {
+    alone.push_back(
+        mask_loss(query.sliced(1, b, b + 1), pixel.sliced(0, b, b + 1), target.sliced(0, b, b + 1), kAll)
+            .total.item<double>());
+    expected += weights[std::size_t(b)] / 3 * alone.back();
+  }
+  for (const bool fused : {true, false}) {
+    const kernels::FusedScope scope(fused);
+    const MaskLoss loss = mask_loss(query, pixel, target, kAll, {{}, from_values({3}, weights)});
+    CHECK(loss.total.item<double>() == Approx(expected).epsilon(1e-12));
+    CHECK(test::largest_difference(loss.samples, from_values({3}, alone)) < 1e-13);
+  }
+}
+
+TEST_CASE("mask_loss: where everything is ignored there is nothing to learn") {
+  for (const bool fused : {true, false}) {
+    const kernels::FusedScope scope(fused);
+    const Sizes s{2, 2, 1, 3, 4, 5};
+    const auto result = both_ways(fused, s, kAll, DType::float64, {zeros({2, 1, 4, 5}), {}});
+    for (const Tensor& tensor : result)
+      for (const double value : to_doubles(tensor)) CHECK(value == 0);
+    const MaskLoss none = mask_loss(zeros({1, 2, 1, 3}), zeros({2, 0, 5, 3}), zeros({2, 1, 0, 5}), {},
+                                    {zeros({2, 1, 0, 5}), {}});
+    CHECK(std::isnan(to_doubles(none.parts)[0]));
+  }
 }
 
 TEST_CASE("mask_loss: half types keep the digits of the maps, and those of the parts") {
@@ -254,6 +341,16 @@ TEST_CASE("mask_loss: what does not fit is named") {
           mask_loss(query, pixel, zeros({3, 1, 5, 6}).set_requires_grad());
         }) ==
         "mask_loss: no gradient for the target; got float32 [3, 1, 5, 6] on cpu with history; expected one "
+        "without");
+  const auto weight_error = [&](const MaskLossWeights& weights) {
+    return test::error_of([&] { mask_loss(query, pixel, target, {}, weights); });
+  };
+  CHECK(weight_error({zeros({3, 5, 6}), {}}) ==
+        "mask_loss: weights.element has the wrong shape; got [3, 5, 6]; expected [3, 1, 5, 6]");
+  CHECK(weight_error({{}, zeros({2})}) ==
+        "mask_loss: weights.sample has the wrong shape; got [2]; expected [3]");
+  CHECK(weight_error({{}, zeros({3}).set_requires_grad()}) ==
+        "mask_loss: no gradient for the weights.sample; got float32 [3] on cpu with history; expected one "
         "without");
   CHECK(error({.bce = -1}) ==
         "mask_loss: weights do not fit; got bce -1, dice 1 and focal 0; expected none below 0, one above");
