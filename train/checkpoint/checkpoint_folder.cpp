@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "core/base/error.h"
@@ -16,6 +17,17 @@ constexpr const char* kPrefix = "step-";
 
 bool is_unfinished(const std::string& name) {
   return name.starts_with(kPrefix) && name.find(".tmp-") != std::string::npos;
+}
+
+bool is_checkpoint(const std::string& name) {
+  if (!name.starts_with(kPrefix)) return false;
+  return std::all_of(name.begin() + std::char_traits<char>::length(kPrefix), name.end(),
+                     [](unsigned char c) { return std::isdigit(c); });
+}
+
+void set_aside(const std::string& path) {
+  fs::remove_all(path + ".damaged");
+  fs::rename(path, path + ".damaged");
 }
 
 }  // namespace
@@ -37,7 +49,7 @@ std::vector<std::string> CheckpointFolder::names() const {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(folder_)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with(kPrefix) && !is_unfinished(name)) names.push_back(name);
+    if (is_checkpoint(name)) names.push_back(name);
   }
   std::ranges::sort(names);
   return names;
@@ -57,9 +69,11 @@ std::optional<Checkpoint> CheckpointFolder::newest() const {
   const std::vector<std::string> all = names();
   for (auto name = all.rbegin(); name != all.rend(); ++name) {
     try {
-      return read_checkpoint(folder_ + "/" + *name);
+      Checkpoint whole = read_checkpoint(folder_ + "/" + *name);
+      for (auto damaged = all.rbegin(); damaged != name; ++damaged) set_aside(folder_ + "/" + *damaged);
+      return whole;
     } catch (const DataError& error) {
-      log_warning("{}; going back to the one before", error.what());
+      log_warning("{}; going back to the one before, this one is renamed to {}.damaged", error.what(), *name);
     }
   }
   if (!all.empty())
@@ -71,7 +85,8 @@ std::optional<Checkpoint> CheckpointFolder::newest() const {
 std::string CheckpointFolder::best() const {
   const std::string path = folder_ + "/best.json";
   if (!fs::exists(path)) return "";
-  return folder_ + "/" + read_json_file(path).at("checkpoint").as_string();
+  const std::string best = folder_ + "/" + read_json_file(path).at("checkpoint").as_string();
+  return fs::exists(best) ? best : "";
 }
 
 }  // namespace uls
