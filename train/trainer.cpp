@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/trainer.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "core/base/log.h"
@@ -16,6 +17,8 @@
 #include "train/log/metrics_log.h"
 #include "train/step/training_step.h"
 #include "train/stop_request.h"
+#include "train/survive/fingerprint.h"
+#include "train/survive/finite_guard.h"
 
 namespace uls {
 namespace {
@@ -44,8 +47,12 @@ struct Trainer::State {
   Parameters parameters;
   UniLSeg model;
   TrainingStep step;
+  std::vector<LoaderSet> sets;
   Loader loader;
   CheckpointFolder checkpoints;
+  FiniteGuard guard;
+  Json prints;  // fingerprint.h
+  int ended_by = 0;
   std::int64_t done = 0;
 
   explicit State(const TrainConfig& c)
@@ -54,9 +61,12 @@ struct Trainer::State {
         parameters({.seed = std::uint64_t(c.seed)}),
         model(build_model<UniLSeg>(parameters, c.model)),
         step(model, parameters, c.step_options()),
-        loader(parse_loader_sets(c.data.sets), c.data, Loader::Mode::train),
-        checkpoints(c.run, c.keep) {
+        sets(parse_loader_sets(c.data.sets)),
+        loader(sets, c.data, Loader::Mode::train),
+        checkpoints(c.run, c.keep),
+        guard(c.run, c.on_nan) {
     set_num_threads(int(split_cores(num_threads(), c.data.threads).compute));
+    prints = fingerprint(sets, resolved);
     if (const std::optional<Checkpoint> newest = checkpoints.newest())
       resume(*newest);
     else
@@ -75,6 +85,7 @@ struct Trainer::State {
               "schedule, loss, seed, accumulate or ema; expected those of {}/config.yaml, or another folder "
               "(run=DIR)",
               path, config.run);
+    check_fingerprint(checkpoint, resolved, prints);
     require_complete(load_weights(parameters, checkpoint.weights), path);
     done = checkpoint.step;
     step.restore(checkpoint.training, checkpoint.state.at("updates").as_int64());
@@ -82,28 +93,35 @@ struct Trainer::State {
     log_info("train: goes on after step {} of {}", done, path);
   }
 
+  Checkpoint snapshot() const {
+    return {.step = done,
+            .config = resolved,
+            .weights = state_dict(parameters),
+            .training = step.state(),
+            .state = Json::object({{"updates", step.steps()}, {"loader", loader.state()}}),
+            .fingerprint = prints};
+  }
+
   void save(Interval& interval) {
     const Stopwatch saving;
-    checkpoints.save({.step = done,
-                      .config = resolved,
-                      .weights = state_dict(parameters),
-                      .training = step.state(),
-                      .state = Json::object({{"updates", step.steps()}, {"loader", loader.state()}})},
-                     false);
+    checkpoints.save(snapshot(), false);
     interval.saving += saving.seconds();
   }
 
   void train_one(Interval& interval) {
     const Stopwatch wait;
     std::vector<TrainingBatch> micro_batches;
+    std::vector<BatchItem> items;
     for (std::int64_t i = 0; i < config.accumulate; ++i) {
       const std::optional<LoadedBatch> batch = loader.next();
       ULS_ASSERT(batch, "training data ended");
       micro_batches.push_back({.image = batch->image, .ids = batch->ids, .target = batch->target});
-      interval.samples += std::int64_t(batch->items.size());
+      items.insert(items.end(), batch->items.begin(), batch->items.end());
     }
+    interval.samples += std::int64_t(items.size());
     interval.waited += wait.seconds();
     const StepResult result = step.run(micro_batches, done, config.schedule.factor(done, config.steps));
+    guard.check(result, micro_batches, items, [this] { return snapshot(); });
     ++done;
     interval.loss += result.loss;
     interval.gradient_norm += result.gradient_norm;
@@ -136,11 +154,11 @@ struct Trainer::State {
              100 * interval.waited / seconds, seconds / steps * double(config.steps - done));
   }
 
-  bool run() {
+  bool run(std::int64_t until) {
     const StopRequest stop;
     MetricsLog log(config.run, done);
     Interval interval;
-    while (done < config.steps && !stop.signal()) {
+    while (done < std::min(config.steps, until) && !stop.signal()) {
       train_one(interval);
       if (done % config.log_every == 0 || done == config.steps) {
         report(log, interval);
@@ -148,18 +166,17 @@ struct Trainer::State {
       }
       if (done % config.save_every == 0 || done == config.steps) save(interval);
     }
-    if (done < config.steps) {
-      log_info("train: signal {}: saves after step {} and ends; the same command goes on", stop.signal(),
-               done);
-      if (done % config.save_every != 0) save(interval);
-    }
+    if ((ended_by = stop.signal()))
+      log_info("train: signal {}: saves after step {} and ends; the same command goes on", ended_by, done);
+    if (done < config.steps && done % config.save_every != 0) save(interval);
     return done == config.steps;
   }
 };
 
 Trainer::Trainer(const TrainConfig& config) : state_(std::make_unique<State>(config)) {}
 Trainer::~Trainer() = default;
-bool Trainer::run() { return state_->run(); }
+bool Trainer::run(std::int64_t until) { return state_->run(until); }
+int Trainer::signal() const { return state_->ended_by; }
 std::int64_t Trainer::step() const { return state_->done; }
 
 }  // namespace uls

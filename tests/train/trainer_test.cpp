@@ -4,89 +4,16 @@
 
 #include <catch2/catch.hpp>
 
-#include "data/scenes/scene_set.h"
-#include "tests/core/io_fixture.h"
 #include "tests/support/support.h"
+#include "tests/train/tiny_runs.h"
 #include "train/checkpoint/checkpoint.h"
-#include "train/log/metrics_log.h"
 
 namespace uls {
 namespace {
 
-using test::Folder;
-using test::put;
-
-constexpr const char* kTiny = R"(
-steps: 12
-log_every: 2
-save_every: 4
-keep: 10
-model:
-  embed_dim: 8
-  depths: [1, 1, 1, 1]
-  num_heads: [1, 1, 2, 2]
-  window_size: 4
-  vocab_size: 49408
-  text_width: 16
-  text_heads: 2
-  text_layers: 1
-  text_embed: 16
-  pixel_decoder_in: [8, 16, 32, 64]
-  pixel_decoder_conv: 16
-  pixel_decoder_mask: 8
-  pixel_ffn: 16
-  fusion_dim: 64
-  visual_in: 64
-  text_in: 16
-  d_model: 8
-  query_ffn: 16
-  num_dec: 2
-  nhead: 2
-  word_len: 12
-data:
-  batch: 4
-  word_len: 12
-  threads: 1
-  transform: {preset: plain, size: 64}
-optimizer: {lr: 1e-3, backbone_factor: 1, max_norm: 1}
-schedule: {warm_up: 4}
-)";
-
-class Runs {
- public:
-  Runs() {
-    write_scenes({.scene = {.level = SceneLevel::easy, .seed = 1}, .train = 12}, folder_ / "scenes");
-    put(folder_ / "tiny.yaml", std::string(kTiny));
-  }
-
-  TrainConfig config(const std::string& run, std::vector<std::string> overrides = {}) const {
-    overrides.push_back("run=" + (folder_ / run));
-    overrides.push_back("data.sets=[" + (folder_ / "scenes") + "]");
-    return read_train_config(folder_ / "tiny.yaml", overrides);
-  }
-  std::string operator/(const std::string& name) const { return folder_ / name; }
-
- private:
-  Folder folder_;
-};
-
-std::vector<double> losses(const std::string& run) {
-  std::vector<double> values;
-  for (const Json& line : read_metrics(run)) values.push_back(line.at("loss").as_double());
-  return values;
-}
-
-void require_same(const Checkpoint& a, const Checkpoint& b) {
-  REQUIRE(a.step == b.step);
-  REQUIRE(a.state == b.state);
-  for (const auto& [ours, theirs] : {std::pair(a.weights, b.weights), std::pair(a.training, b.training)}) {
-    REQUIRE(ours.size() == theirs.size());
-    for (const auto& [name, x] : ours) {
-      INFO(name);
-      REQUIRE(test::same_bits(x, theirs.at(name)));
-    }
-  }
-}
+using test::losses;
+using test::require_same;
+using test::Runs;
 
 TEST_CASE("trainer: a run that goes on from a checkpoint ends as the uninterrupted one, bit for bit") {
   const Runs runs;

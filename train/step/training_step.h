@@ -3,7 +3,9 @@
 // average of weights. Knows no files and no data sets.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "kernels/loss/mask_loss/mask_loss.h"
@@ -31,7 +33,7 @@ struct TrainingBatch {
 struct StepResult {
   double loss = 0, gradient_norm = 0;
   Tensor parts;          // [layers, 3]: bce, dice, focal
-  bool skipped = false;  // a gradient was not finite, and nothing changed
+  bool skipped = false;  // the loss or a gradient was not finite, and nothing changed
   double passes_s = 0;   // seconds of all forward and backward passes
   double update_s = 0;   // seconds of clipping, the update and the average of weights
 };
@@ -48,6 +50,9 @@ class TrainingStep {
   /// tell how a step was split.
   StepResult run(const std::vector<TrainingBatch>& micro_batches, std::int64_t number,
                  double rate_factor = 1);
+
+  /// Has `use` called in every step with all gradients in place, before they are clipped and used up.
+  void on_gradients(std::function<void()> use) { on_gradients_ = std::move(use); }
 
   /// Steps that changed the parameters so far.
   std::int64_t steps() const { return steps_; }
@@ -67,12 +72,15 @@ class TrainingStep {
   // Gradients and result of one micro-batch, which is `share` of the step's samples.
   void pass(const TrainingBatch& batch, double share, StepResult& result);
 
+  void restore_buffers(const std::vector<Tensor>& values) const;
+
   const UniLSeg& model_;
   const Parameters& parameters_;
   StepOptions options_;
   std::vector<std::shared_ptr<GradientBucket>> buckets_;
   Optimizer optimizer_;
   std::optional<WeightAverage> average_;
+  std::function<void()> on_gradients_{};
   std::int64_t steps_ = 0;
 };
 
