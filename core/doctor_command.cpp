@@ -15,26 +15,18 @@
 #include "core/base/strings.h"
 #include "core/cli/build_facts.h"
 #include "core/config/settings.h"
-#include "core/config/text_value.h"
 #include "core/device/cuda_info.h"
 #include "core/json/json.h"
+#include "core/memory/host_memory.h"
 
 namespace uls {
 namespace {
 
-// "16369436 kB" of /proc/meminfo.
-std::int64_t kibibytes(const std::string& text) {
-  return parse_whole_number(text.substr(0, text.find(' '))).value_or(0) * 1024;
-}
-
 std::string memory_text() {
-  auto memory = read_proc("/proc/meminfo");
-  std::string text = fmt::format("{}, {} available", format_bytes(kibibytes(memory["MemTotal"])),
-                                 format_bytes(kibibytes(memory["MemAvailable"])));
-  std::ifstream limit_file("/sys/fs/cgroup/memory.max");
-  std::string limit;
-  if (limit_file >> limit)
-    if (const auto bytes = parse_whole_number(limit)) text += ", limited to " + format_bytes(*bytes);
+  const HostMemory memory = host_memory();
+  std::string text =
+      fmt::format("{}, {} available", format_bytes(memory.total), format_bytes(memory.available));
+  if (memory.limit > 0) text += ", limited to " + format_bytes(memory.limit);
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include "core/base/log.h"
 #include "core/io/weights_file.h"
 #include "data/format/data_error.h"
+#include "eval/run_folder.h"
 #include "models/model_config.h"
 #include "models/weights.h"
 
@@ -27,11 +28,20 @@ std::string weights_path(const std::string& checkpoint) {
             checkpoint);
   if (!fs::is_directory(checkpoint)) return checkpoint;
   const std::string path = (fs::path(checkpoint) / "model.safetensors").string();
-  ULS_CHECK(fs::exists(path),
-            "checkpoint: no checkpoint; got the folder '{}' without model.safetensors; expected a folder "
-            "such as RUN/checkpoints/step-00000200",
-            checkpoint);
+  ULS_CHECK(
+      fs::exists(path),
+      "checkpoint: no checkpoint; got the folder '{}' without model.safetensors; expected that of a run "
+      "with checkpoints, or one such as RUN/checkpoints/step-00000200",
+      checkpoint);
   return path;
+}
+
+// Of a run's folder the checkpoint that speaks for it; anything else as it is.
+std::string checkpoint_of(const std::string& path) {
+  const std::string chosen = chosen_checkpoint(path);
+  if (chosen.empty()) return path;
+  log_info("checkpoint: {}", chosen);
+  return chosen;
 }
 
 // The config that a checkpoint carries, or null.
@@ -71,8 +81,9 @@ bool are_weights_of(const NamedTensors& weights, const UniLSegConfig& config) {
   });
 }
 
-LoadedModel load_model(const std::string& checkpoint, const std::string& model,
+LoadedModel load_model(const std::string& given, const std::string& model,
                        const std::vector<std::string>& transform) {
+  const std::string checkpoint = checkpoint_of(given);
   const std::string path = weights_path(checkpoint);
   const Json config = config_of(path);
   ModelSettings settings;

@@ -19,7 +19,8 @@ struct LoadedModel {
   std::int64_t word_len = 17;   // tokens of a text
 };
 
-/// `checkpoint`: a checkpoint's folder, its model.safetensors, or weights of any other kind (.pth,
+/// `checkpoint`: a run's folder (its best checkpoint, else its newest), a checkpoint's folder, its
+/// model.safetensors, or weights of any other kind (.pth,
 /// .safetensors). A checkpoint brings its config along. Weights without one are those of the released model,
 /// recognised by their shapes and prepared for as it was, or of the config that `model` names (a file, or
 /// "unilseg"); where both are there, `model` wins. `transform`: "key=value" on top of the transform's config.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <vector>
 
@@ -10,6 +11,20 @@
 
 namespace uls {
 namespace {
+
+// "name<blanks>: value" lines of a file under /proc; the first of each name counts.
+std::map<std::string, std::string> read_proc(const char* path) {
+  std::map<std::string, std::string> values;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    const auto colon = line.find(':');
+    if (colon == std::string::npos) continue;
+    const auto name_end = line.find_last_not_of(" \t", colon == 0 ? 0 : colon - 1);
+    const auto start = line.find_first_not_of(" \t", colon + 1);
+    values.emplace(line.substr(0, name_end + 1), start == std::string::npos ? "" : line.substr(start));
+  }
+  return values;
+}
 
 // Those of the processor's flags that our kernels or oneDNN have code for.
 std::string vector_extensions(const std::string& flags) {
@@ -24,19 +39,6 @@ std::string vector_extensions(const std::string& flags) {
 }
 
 }  // namespace
-
-std::map<std::string, std::string> read_proc(const char* path) {
-  std::map<std::string, std::string> values;
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    const auto colon = line.find(':');
-    if (colon == std::string::npos) continue;
-    const auto name_end = line.find_last_not_of(" \t", colon == 0 ? 0 : colon - 1);
-    const auto start = line.find_first_not_of(" \t", colon + 1);
-    values.emplace(line.substr(0, name_end + 1), start == std::string::npos ? "" : line.substr(start));
-  }
-  return values;
-}
 
 Processor processor() {
   auto values = read_proc("/proc/cpuinfo");

@@ -2,7 +2,6 @@
 // The machine's processor, as the system describes it.
 #pragma once
 
-#include <map>
 #include <string>
 
 namespace uls {
@@ -12,9 +11,5 @@ struct Processor {
   std::string vectors;  ///< its extensions that our kernels or oneDNN have code for: "avx2 fma"
 };
 Processor processor();
-
-/// "name<blanks>: value" lines of a file under /proc; the first of each name counts. None where it is
-/// missing.
-std::map<std::string, std::string> read_proc(const char* path);
 
 }  // namespace uls

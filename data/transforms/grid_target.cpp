@@ -9,13 +9,16 @@
 namespace uls {
 namespace {
 
-// Calls fn(i, share) for the pixels of [0, length) that cell `c` of `cells` covers; shares sum to 1.
+// Calls fn(i, share) for the pixels of [0, length) that cell `c` covers; shares sum to 1. The whole length is
+// kGridStride * cells pixels of the input.
 template <typename Fn>
 void for_covered(std::int64_t c, std::int64_t cells, std::int64_t length, Fn&& fn) {
-  // In units of 1 / cells of a pixel all bounds are whole numbers.
-  const std::int64_t first = c * length, last = first + length;
-  for (std::int64_t i = first / cells; i * cells < last; ++i)
-    fn(i, float(std::min(last, (i + 1) * cells) - std::max(first, i * cells)) / float(length));
+  const double side = double(kGridStride * cells), all = double(length);
+  const double apart = cells > 1 ? (side - 1) / double(cells - 1) : 2 * side;
+  const auto bound = [&](double cell) { return std::clamp((cell * apart + 0.5) * all / side, 0.0, all); };
+  const double first = bound(double(c) - 0.5), last = bound(double(c) + 0.5);
+  for (auto i = std::int64_t(first); double(i) < last; ++i)
+    fn(i, float((std::min(last, double(i + 1)) - std::max(first, double(i))) / (last - first)));
 }
 
 // The mean of each cell of `value(y, x)` over [height, width].

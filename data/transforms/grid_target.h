@@ -13,7 +13,9 @@ namespace uls {
 inline constexpr std::int64_t kGridStride = 4;
 
 /// nearest: as CRIS has it, the first input pixel of a cell; that pixel is a bilinear warp of the mask for a
-/// letterbox, and the mask's own pixel for a squashed image. area: the share of the cell that is foreground.
+/// letterbox, and the mask's own pixel for a squashed image.
+/// area: the share of foreground around the point where upsample_map() (mask_back.h) puts the cell's value,
+/// halfway to its neighbours. Plain 4 by 4 blocks have their centres up to 1.5 pixels beside those points.
 enum class TargetKind : std::uint8_t { nearest, area };
 
 /// "nearest" or "area"; another word raises Error.

@@ -10,6 +10,7 @@
 #include "data/text/clip_tokenizer.h"
 #include "eval/model_file.h"
 #include "eval/overlay.h"
+#include "eval/run_folder.h"
 #include "tests/eval/eval_fixture.h"
 #include "tests/support/support.h"
 
@@ -131,6 +132,22 @@ TEST_CASE("model file: a folder, its file, and what is no model") {
   CHECK_THAT(error_of([&] { load_model(odd); }), Catch::Contains("missing key 'model'"));
   CHECK_THAT(error_of([&] { load_model(bare, "swin"); }),
              Catch::StartsWith("checkpoint: --model is not the whole model; got swin of 'swin'"));
+}
+
+TEST_CASE("model file: a run's folder stands for its best checkpoint, else for its newest") {
+  Folder folder;
+  const std::string run = folder / "run", checkpoints = run + "/checkpoints";
+  fs::create_directories(checkpoints);
+  CHECK_THAT(error_of([&] { load_model(run); }),
+             Catch::StartsWith("checkpoint: no checkpoint; got the folder '"));
+  for (const char* name : {"step-00000200", "step-00000300", "step-00000400.tmp-1"})
+    fs::create_directories(checkpoints + "/" + name);
+  CHECK(chosen_checkpoint(run) == checkpoints + "/step-00000300");
+  write_smallest_checkpoint(checkpoints + "/step-00000300");
+  CHECK(load_model(run).word_len == 9);
+  put(checkpoints + "/best.json", R"({"checkpoint": "step-00000200"})");
+  CHECK(chosen_checkpoint(run) == checkpoints + "/step-00000200");
+  CHECK_THAT(error_of([&] { load_model(run); }), Catch::Contains("step-00000200' without model.safetensors"));
 }
 
 TEST_CASE("model file: the released model is recognised by its shapes") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole runs of a tiny model on generated scenes.
+// Runs of a tiny model on generated scenes, of about a second each.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -56,7 +56,8 @@ schedule: {warm_up: 4}
 class Runs {
  public:
   Runs() {
-    write_scenes({.scene = {.level = SceneLevel::easy, .seed = 1}, .train = 12}, folder_ / "scenes");
+    write_scenes({.scene = {.level = SceneLevel::easy, .seed = 1}, .train = 12, .val = 3},
+                 folder_ / "scenes");
     put(folder_ / "tiny.yaml", std::string(kTiny));
   }
 

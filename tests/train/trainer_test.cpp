@@ -43,7 +43,8 @@ TEST_CASE("trainer: more steps may follow, another model or other data may not")
   const Runs runs;
   CHECK(Trainer(runs.config("run", {"steps=4", "schedule.kind=constant"})).run());
   {
-    Trainer longer(runs.config("run", {"steps=6", "schedule.kind=constant"}));
+    Trainer longer(
+        runs.config("run", {"steps=6", "schedule.kind=constant", "data.prefetch=1", "data.threads=0"}));
     CHECK(longer.step() == 4);
     CHECK(longer.run());
   }

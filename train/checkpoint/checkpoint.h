@@ -35,7 +35,7 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 /// Raises DataError naming the file where one is missing, cut short or changed.
 Checkpoint read_checkpoint(const std::string& path);
 
-/// The checkpoints of a run: RUN/checkpoints/step-00000200 and so on. Of the regular ones the newest `keep`
+/// The checkpoints of a run (eval/run_folder.h). Of the regular ones the newest `keep`
 /// stay, and the best one, whose name stands in RUN/checkpoints/best.json.
 class CheckpointFolder {
  public:
@@ -48,12 +48,12 @@ class CheckpointFolder {
   /// the run will write others in their place. Raises DataError where there are some and all are damaged;
   /// they keep their names.
   std::optional<Checkpoint> newest() const;
+  /// The checkpoint of that step, which is there, is the best so far.
+  void mark_best(std::int64_t step);
   /// "" before the first, and where it is gone.
   std::string best() const;
 
  private:
-  std::vector<std::string> names() const;  // from the oldest
-
   std::string folder_;
   std::int64_t keep_;
 };

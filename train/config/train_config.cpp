@@ -125,6 +125,7 @@ const FieldTable<TrainConfig>& train_table() {
     t.section("optimizer", &C::optimizer, optimizer_table());
     t.section("schedule", &C::schedule, schedule_table());
     t.section("loss", &C::loss, loss_table());
+    t.section("eval", &C::eval, eval_table());
     return t;
   }();
   return table;
@@ -136,6 +137,7 @@ TrainConfig read_train_config(const std::string& path, const std::vector<std::st
   for (const std::string& assignment : overrides) train_table().set(config, assignment);
   if (config.run.empty()) config.run = "runs/" + std::filesystem::path(path).stem().string();
   check(config.model);
+  check(config.eval);
   ULS_CHECK(config.data.word_len == config.model.text.word_len,
             "{}: data.word_len and model.word_len differ; got {} and {}; expected one length", path,
             config.data.word_len, config.model.text.word_len);

@@ -9,6 +9,7 @@
 #include "core/config/field.h"
 #include "data/loader/loader.h"
 #include "models/unilseg/config.h"
+#include "train/config/eval_config.h"
 #include "train/step/training_step.h"
 
 namespace uls {
@@ -58,6 +59,7 @@ struct TrainConfig {
   OptimizerConfig optimizer{};
   ScheduleConfig schedule{};
   LossConfig loss{};
+  EvalConfig eval{};
 
   StepOptions step_options() const;
 };

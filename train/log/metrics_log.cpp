@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <sstream>
 
 #include "core/base/error.h"
@@ -64,9 +65,17 @@ std::string shortened(const std::string& folder, std::int64_t step) {
   return path;
 }
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(fmt::format("{}", value)); }
-
 }  // namespace
+
+Json scalar_json(double value) { return std::isfinite(value) ? Json(value) : Json(fmt::format("{}", value)); }
+
+double scalar_of(const Json& json) {
+  if (json.is_number()) return json.as_double();
+  const std::string& word = json.as_string();
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (word == "inf") return kInfinity;
+  return word == "-inf" ? -kInfinity : std::numeric_limits<double>::quiet_NaN();
+}
 
 MetricsLog::MetricsLog(const std::string& folder, std::int64_t step)
     : path_(shortened(folder, step)),
@@ -79,7 +88,7 @@ void MetricsLog::add(const std::string& kind, std::int64_t step, const Scalars& 
   Json line = Json::object({{"kind", kind}, {"step", step}});
   const double now = seconds_now();
   for (const auto& [name, value] : scalars) {
-    line.set(name, number(value));
+    line.set(name, scalar_json(value));
     events_.add(kind + "/" + name, step, value, now);
   }
   lines_ << line.dump() << "\n" << std::flush;

@@ -19,6 +19,10 @@ namespace uls {
 
 using Scalars = std::vector<std::pair<std::string, double>>;
 
+/// A number; where JSON has none, its name: "nan", "inf" or "-inf".
+Json scalar_json(double value);
+double scalar_of(const Json& json);
+
 class MetricsLog {
  public:
   /// Goes on with the log of a run that resumes after `step`: later lines, and one that was cut by a kill,
