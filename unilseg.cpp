@@ -14,15 +14,25 @@
 #include "kernels/common/library_versions.h"
 #include "kernels/common/rooms.h"
 #include "models/forward_command.h"
+#include "models/model_config.h"
 #include "train/step/bench_step_command.h"
 #include "train/train_command.h"
 
 namespace {
 
 std::vector<const uls::Schema*> config_tables() {
-  std::vector<const uls::Schema*> tables = uls::train_tables();
-  tables.insert(tables.begin(), &uls::settings_table());
+  std::vector<const uls::Schema*> tables{&uls::settings_table()};
+  for (const auto& room : {uls::train_tables(), uls::eval_tables()})
+    tables.insert(tables.end(), room.begin(), room.end());
   return tables;
+}
+
+std::vector<uls::ConfigFileKind> config_files() {
+  std::vector<uls::ConfigFileKind> kinds{uls::network_file_kind()};
+  // A run's come last: they fit every file.
+  for (const auto& room : {uls::eval_files(), uls::train_files()})
+    kinds.insert(kinds.end(), room.begin(), room.end());
+  return kinds;
 }
 
 }  // namespace
@@ -44,7 +54,7 @@ int main(int argc, char** argv) {
           uls::doctor_command([] {
             return std::vector<uls::DoctorRow>{{"build", "oneDNN", uls::kernels::onednn_version()}};
           }),
-          uls::config_command(config_tables()),
+          uls::config_command(config_tables(), config_files()),
           uls::weights_command(),
           uls::bench_command(),
           uls::data_command(),

@@ -2,9 +2,11 @@
 #include "eval/eval_command.h"
 
 #include <memory>
+#include <optional>
 
 #include "core/base/error.h"
 #include "core/io/atomic_file.h"
+#include "eval/benchmark/benchmark.h"
 #include "eval/eval_report.h"
 #include "eval/evaluator.h"
 #include "eval/model_file.h"
@@ -13,7 +15,7 @@ namespace uls {
 namespace {
 
 struct EvalOptions {
-  std::string checkpoint{}, model{}, data{}, split{}, constant{}, json{};
+  std::string checkpoint{}, model{}, data{}, split{}, constant{}, json{}, benchmark{};
   std::vector<std::string> tasks{}, transform{};
   std::int64_t max_targets = 0, seed = 0, batch = 16;
   double threshold = double(kMaskThreshold);
@@ -32,7 +34,7 @@ void write_reports(const EvalOptions& options, const Dataset& set, const EvalRes
                                               {"scores", to_json(result)}}));
 }
 
-void run(const EvalOptions& options) {
+void score(const EvalOptions& options, const std::optional<Benchmark>& benchmark) {
   EvalRequest request{.split = options.split,
                       .max_targets = options.max_targets,
                       .threshold = float(options.threshold),
@@ -51,7 +53,18 @@ void run(const EvalOptions& options) {
   const EvalResult result =
       evaluate(*set, request, Predictor(*loaded.model, loaded.transform, loaded.word_len, options.batch));
   print_text(report_text(result, constants));
+  if (benchmark) print_text(comparison_text(*benchmark, result));
   if (!options.json.empty()) write_reports(options, *set, result);
+}
+
+void run(EvalOptions options) {
+  if (options.benchmark.empty()) return score(options, {});
+  ULS_CHECK(options.split.empty() && options.tasks.empty(),
+            "eval: --benchmark says what to score; got --split or --task beside it; expected neither");
+  const Benchmark benchmark = read_benchmark(options.benchmark);
+  options.split = benchmark.split;
+  options.tasks = {benchmark.task};
+  score(options, benchmark);
 }
 
 }  // namespace
@@ -59,14 +72,16 @@ void run(const EvalOptions& options) {
 Command eval_command() {
   return {"eval", "scores a model on a data set of the unified format", [](Options& options) {
             const auto o = std::make_shared<EvalOptions>();
-            options.option("checkpoint", o->checkpoint, "C", "a checkpoint's folder, or a file of weights",
-                           Need::required);
+            options.option("checkpoint", o->checkpoint, "C",
+                           "a run's folder, a checkpoint's, or a file of weights", Need::required);
             options.option("data", o->data, "DIR", "the set", Need::required);
             options.option(
                 "model", o->model, "CFG",
                 "the model's config, for weights that neither bring one nor are the released model's");
             options.option("split", o->split, "S", "of the set; all without it");
             options.option("task", o->tasks, "T", "of the set; all without it");
+            options.option("benchmark", o->benchmark, "F",
+                           "a benchmark's config: its split and task, and what others published beside ours");
             options.option("json", o->json, "OUT", "scores; a row for each sentence in OUT.samples.jsonl");
             options.option("constant", o->constant, "S",
                            "beside ours: the best constant mask, made of the masks of this split");
@@ -81,5 +96,8 @@ Command eval_command() {
             return [o] { run(*o); };
           }};
 }
+
+std::vector<const Schema*> eval_tables() { return {&benchmark_table()}; }
+std::vector<ConfigFileKind> eval_files() { return {benchmark_file_kind()}; }
 
 }  // namespace uls

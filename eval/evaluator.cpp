@@ -39,15 +39,15 @@ class Evaluation {
     for (const Expression* e = first; e != last; ++e) asked.push_back(e->asked);
     const std::vector<std::vector<float>> maps = predict_(image, asked);
     for (const Expression* e = first; e != last; ++e)
-      add_map(sample, *e, ignored, maps.at(std::size_t(e - first)));
+      add_map(sample, image, *e, ignored, maps.at(std::size_t(e - first)));
     if (request_.label_maps) add_label_maps(sample, image, first, last);
   }
 
   EvalResult finish() &&;
 
  private:
-  void add_map(const Sample& sample, const Expression& expression, const std::vector<std::uint8_t>& ignored,
-               const std::vector<float>& map) {
+  void add_map(const Sample& sample, const Image& image, const Expression& expression,
+               const std::vector<std::uint8_t>& ignored, const std::vector<float>& map) {
     const Target& target = sample.targets[std::size_t(expression.target)];
     std::vector<std::uint8_t> truth = set_.target_mask(sample, target);
     std::vector<std::uint8_t> mask = threshold_mask(map, request_.threshold);
@@ -64,6 +64,12 @@ class Evaluation {
                             .text = expression.text,
                             .asked = expression.asked,
                             .counts = count_masks(mask, truth)});
+    if (request_.show)
+      request_.show({.row = result_.rows.back(),
+                     .image = image,
+                     .truth = truth,
+                     .prediction = mask,
+                     .ignored = ignored});
     TaskTally& tally = tallies_[target.task];
     if (target.task != Task::salient) return;
     std::vector<std::uint8_t> bytes = map_in_bytes(map);

@@ -6,8 +6,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,23 @@
 
 namespace uls {
 
+/// One sentence. Of referring targets each wording counts, as the field's benchmarks count; of others, whose
+/// wordings are templates, the first.
+struct EvalRow {
+  std::string sample{}, target{}, kind{}, category{};  // kind and category: "" for none
+  Task task = Task::referring;
+  std::string text{}, asked{};  // the target's, and what the model read; they differ where shuffled
+  MaskCounts counts{};          // without the sample's ignored pixels
+};
+
+/// A sentence that was just scored, for whoever shows or measures more than scores.
+struct EvalView {
+  const EvalRow& row;
+  const Image& image;
+  std::span<const std::uint8_t> truth, prediction;  // [height, width], ignored pixels are background
+  std::span<const std::uint8_t> ignored;            // [height, width], or none
+};
+
 struct EvalRequest {
   std::string split{};           // "": all
   std::vector<Task> tasks{};     // none: all
@@ -29,15 +48,7 @@ struct EvalRequest {
   std::int64_t seed = 0;  // of the shuffling
   /// Also puts label maps together, which asks every image for every class.
   bool label_maps = false;
-};
-
-/// One sentence. Of referring targets each wording counts, as the field's benchmarks count; of others, whose
-/// wordings are templates, the first.
-struct EvalRow {
-  std::string sample{}, target{}, kind{}, category{};  // kind and category: "" for none
-  Task task = Task::referring;
-  std::string text{}, asked{};  // the target's, and what the model read; they differ where shuffled
-  MaskCounts counts{};          // without the sample's ignored pixels
+  std::function<void(const EvalView&)> show{};  // called with each sentence, in the order of the rows
 };
 
 struct GroupScores {

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <string_view>
 
 #include "core/base/log.h"
 #include "core/io/weights_file.h"
 #include "data/format/data_error.h"
+#include "eval/run_folder.h"
 #include "models/model_config.h"
 #include "models/weights.h"
 
@@ -20,18 +22,38 @@ struct ModelSettings {
   std::int64_t word_len = 17;
 };
 
+namespace fs = std::filesystem;
+
 std::string weights_path(const std::string& checkpoint) {
-  namespace fs = std::filesystem;
   ULS_CHECK(fs::exists(checkpoint),
             "checkpoint: nothing there; got '{}'; expected a checkpoint's folder or a file of weights",
             checkpoint);
   if (!fs::is_directory(checkpoint)) return checkpoint;
   const std::string path = (fs::path(checkpoint) / "model.safetensors").string();
-  ULS_CHECK(fs::exists(path),
-            "checkpoint: no checkpoint; got the folder '{}' without model.safetensors; expected a folder "
-            "such as RUN/checkpoints/step-00000200",
-            checkpoint);
+  ULS_CHECK(
+      fs::exists(path),
+      "checkpoint: no checkpoint; got the folder '{}' without model.safetensors; expected that of a run "
+      "with checkpoints, or one such as RUN/checkpoints/step-00000200",
+      checkpoint);
   return path;
+}
+
+// The averages of weights in a checkpoint's folder, which training scores and calls the best, replace the
+// weights that it goes on from.
+void take_averages(const std::string& checkpoint, NamedTensors& weights) {
+  constexpr std::string_view kAverage = "average.";
+  const std::string path = (fs::path(checkpoint) / "train.safetensors").string();
+  if (!fs::exists(path)) return;
+  for (const auto& [name, x] : read_tensors(path))
+    if (name.starts_with(kAverage)) weights[name.substr(kAverage.size())] = x;
+}
+
+// Of a run's folder the checkpoint that speaks for it; anything else as it is.
+std::string checkpoint_of(const std::string& path) {
+  const std::string chosen = chosen_checkpoint(path);
+  if (chosen.empty()) return path;
+  log_info("checkpoint: {}", chosen);
+  return chosen;
 }
 
 // The config that a checkpoint carries, or null.
@@ -71,8 +93,9 @@ bool are_weights_of(const NamedTensors& weights, const UniLSegConfig& config) {
   });
 }
 
-LoadedModel load_model(const std::string& checkpoint, const std::string& model,
+LoadedModel load_model(const std::string& given, const std::string& model,
                        const std::vector<std::string>& transform) {
+  const std::string checkpoint = checkpoint_of(given);
   const std::string path = weights_path(checkpoint);
   const Json config = config_of(path);
   ModelSettings settings;
@@ -80,7 +103,8 @@ LoadedModel load_model(const std::string& checkpoint, const std::string& model,
   if (!model.empty()) settings.model = named_config(model);
   for (const std::string& assignment : transform) transform_table().set(settings.transform, assignment);
 
-  const NamedTensors weights = weights_of_file(path);
+  NamedTensors weights = weights_of_file(path);
+  take_averages(checkpoint, weights);
   ULS_CHECK(!config.is_null() || !model.empty() || are_weights_of(weights, settings.model),
             "checkpoint: cannot tell which model this is; got {} tensors in '{}' that are not the released "
             "model's; expected those, a checkpoint of ours, or --model with its config",

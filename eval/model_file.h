@@ -19,12 +19,13 @@ struct LoadedModel {
   std::int64_t word_len = 17;   // tokens of a text
 };
 
-/// `checkpoint`: a checkpoint's folder, its model.safetensors, or weights of any other kind (.pth,
-/// .safetensors). A checkpoint brings its config along. Weights without one are those of the released model,
-/// recognised by their shapes and prepared for as it was, or of the config that `model` names (a file, or
-/// "unilseg"); where both are there, `model` wins. `transform`: "key=value" on top of the transform's config.
-/// Raises Error where the file is missing or its tensors are not the model's, DataError for a config in it
-/// that cannot be read.
+/// `checkpoint`: a run's folder (its best checkpoint, else its newest), a checkpoint's folder, its
+/// model.safetensors, or weights of any other kind (.pth, .safetensors). Of a checkpoint's folder the
+/// averages of weights are taken where training kept some. A checkpoint brings its config along. Weights
+/// without one are those of the released model, recognised by their shapes and prepared for as it was, or of
+/// the config that `model` names (a file, or "unilseg"); where both are there, `model` wins. `transform`:
+/// "key=value" on top of the transform's config. Raises Error where the file is missing or its tensors are
+/// not the model's, DataError for a config in it that cannot be read.
 LoadedModel load_model(const std::string& checkpoint, const std::string& model = "",
                        const std::vector<std::string>& transform = {});
 

@@ -22,6 +22,8 @@ Command unable(const char* name, const char* summary) {
 }  // namespace
 
 Command eval_command() { return unable("eval", "scores a model on a data set of the unified format"); }
+std::vector<const Schema*> eval_tables() { return {}; }
+std::vector<ConfigFileKind> eval_files() { return {}; }
 Command predict_command() { return unable("predict", "masks of sentences on pictures"); }
 
 }  // namespace uls

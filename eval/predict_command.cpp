@@ -97,8 +97,8 @@ void run(const PredictOptions& options) {
 Command predict_command() {
   return {"predict", "masks of sentences on pictures", [](Options& options) {
             const auto o = std::make_shared<PredictOptions>();
-            options.option("checkpoint", o->checkpoint, "C", "a checkpoint's folder, or a file of weights",
-                           Need::required);
+            options.option("checkpoint", o->checkpoint, "C",
+                           "a run's folder, a checkpoint's, or a file of weights", Need::required);
             options.option("image", o->image, "I", "a picture, or a folder of pictures", Need::required);
             options.option("text", o->texts, "T",
                            "what to find; several give one map, each pixel with the likeliest text's number",

@@ -2,6 +2,7 @@
 #include "eval/predictor.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/autograd/grad_mode.h"
 #include "core/tensor/primitives.h"
@@ -10,16 +11,27 @@
 
 namespace uls {
 
-Tensor mask_logits(const UniLSeg& model, const Tensor& image, const Tensor& ids) {
-  const NoGrad no_grad;
-  const UniLSeg::Output out = model(image, ids, Pass{});
+namespace {
+
+Tensor last_maps(const UniLSeg::Output& out) {
   const Tensor maps = mask_head(out.queries.sliced(0, -1, out.queries.size(0)), out.pixels);
   return maps.reshaped({maps.size(1), maps.size(3), maps.size(4)});
 }
 
+}  // namespace
+
+Tensor mask_logits(const UniLSeg& model, const Tensor& image, const Tensor& ids) {
+  const NoGrad no_grad;
+  return last_maps(model(image, ids, Pass{}));
+}
+
 Predictor::Predictor(const UniLSeg& model, const TransformConfig& transform, std::int64_t word_len,
-                     std::int64_t batch)
-    : model_(&model), transform_(transform), word_len_(word_len), batch_(batch) {
+                     std::int64_t batch, PassObserver on_pass)
+    : model_(&model),
+      transform_(transform),
+      word_len_(word_len),
+      batch_(batch),
+      on_pass_(std::move(on_pass)) {
   ULS_CHECK(batch >= 1, "predict: no batch; got {} texts in one pass; expected at least 1", batch);
 }
 
@@ -29,6 +41,7 @@ std::vector<std::vector<float>> Predictor::operator()(const Image& image,
   std::vector<float> pixels(std::size_t(values), 0.0f);
   transform_.apply(image, pixels);
   const Fit fit = transform_.fit(image.height, image.width);
+  const NoGrad no_grad;
 
   std::vector<std::vector<float>> maps;
   while (maps.size() < texts.size()) {
@@ -40,7 +53,9 @@ std::vector<std::vector<float>> Predictor::operator()(const Image& image,
       std::ranges::copy(ClipTokenizer::instance().encode_row(text, word_len_),
                         ids.data<std::int64_t>() + i * word_len_);
     }
-    const Tensor logits = mask_logits(*model_, images, ids);
+    const UniLSeg::Output out = (*model_)(images, ids, Pass{});
+    if (on_pass_) on_pass_(out);
+    const Tensor logits = last_maps(out);
     const std::int64_t map_side = logits.size(1), cells = map_side * map_side;
     for (std::int64_t i = 0; i < count; ++i)
       maps.push_back(probability_map({logits.data<float>() + i * cells, std::size_t(cells)}, map_side, fit));

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 
+#include "core/config/inheritance.h"
 #include "models/unilseg/config.h"
 
 namespace uls {
@@ -41,7 +42,7 @@ ConfigNode read_file(const std::string& path) {
             "model: no such config file or network; got '{}'; expected a path, or a "
             "name such as unilseg",
             path);
-  return path.ends_with(".json") ? config_from_json(read_json_file(path)) : read_yaml(path);
+  return path.ends_with(".json") ? config_from_json(read_json_file(path)) : read_config(path);
 }
 
 // Takes the key `model` out of the map.
@@ -55,10 +56,26 @@ std::string take_network_name(ConfigNode& node) {
   return "unilseg";
 }
 
+bool has_key(const Schema& schema, const ConfigEntry& entry) {
+  return std::ranges::any_of(schema.fields(), [&](const Field& f) { return f.name == entry.key; });
+}
+
 bool has_only_keys_of(const Schema& schema, const ConfigNode& node) {
-  return std::ranges::all_of(node.entries, [&](const ConfigEntry& entry) {
-    return std::ranges::any_of(schema.fields(), [&](const Field& f) { return f.name == entry.key; });
-  });
+  return std::ranges::all_of(node.entries, [&](const ConfigEntry& e) { return has_key(schema, e); });
+}
+
+bool is_network_file(const ConfigNode& file) {
+  if (const ConfigNode* model = file.find("model")) return model->kind == ConfigNode::Kind::scalar;
+  return std::ranges::any_of(file.entries, [](const ConfigEntry& e) { return has_key(unilseg_table(), e); });
+}
+
+// Built on meta, which takes no memory, and so checked as a whole.
+Json resolved_network(const std::string& path, const std::vector<std::string>& overrides) {
+  const ModelConfig config = read_model_config(path, "", overrides);
+  Json json = Json::object({{"model", config.kind->name}});
+  const Json keys = config.build({.device = kMeta})->config();
+  for (const auto& [key, value] : keys.members()) json.set(key, value);
+  return json;
 }
 
 Json config_of_part(const NetworkKind& kind, const PartOfWhole& part, const UniLSegConfig& whole) {
@@ -106,6 +123,10 @@ NamedTensors weights_of_part(const NamedTensors& weights, const ModelConfig& con
   for (const auto& [name, x] : weights)
     if (name.starts_with(config.prefix)) part[name.substr(config.prefix.size())] = x;
   return part.empty() ? weights : part;
+}
+
+ConfigFileKind network_file_kind() {
+  return {.name = "network", .fits = is_network_file, .resolved = resolved_network};
 }
 
 }  // namespace uls

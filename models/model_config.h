@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/config_command.h"
 #include "models/registry.h"
 
 namespace uls {
@@ -20,8 +21,8 @@ struct ModelConfig {
   }
 };
 
-/// `model`: a file (YAML, or JSON by its ending), whose key `model` names the network ("unilseg" where it has
-/// none) and whose other keys are the network's; or the name of a network, with its defaults.
+/// `model`: a file (YAML with bases, or JSON by its ending), whose key `model` names the network ("unilseg"
+/// where it has none) and whose other keys are the network's; or the name of a network, with its defaults.
 /// `part`: "" or the name of a part: the config's keys are then those of the part, or of the whole model,
 /// from which the part's follow. overrides: "key=value".
 ModelConfig read_model_config(const std::string& model, const std::string& part,
@@ -29,5 +30,9 @@ ModelConfig read_model_config(const std::string& model, const std::string& part,
 
 /// Of weights of the whole model those of the part; the weights themselves where they are the part's alone.
 NamedTensors weights_of_part(const NamedTensors& weights, const ModelConfig& config);
+
+/// What `config resolve` takes for a network: files whose key `model` is a name, or whose keys are the whole
+/// model's.
+ConfigFileKind network_file_kind();
 
 }  // namespace uls

@@ -16,5 +16,6 @@ Command missing(const char* name, const char* summary) {
 Command train_command() { return missing("train", "trains a model"); }
 Command report_command() { return missing("report", "writes the page of a run"); }
 std::vector<const Schema*> train_tables() { return {}; }
+std::vector<ConfigFileKind> train_files() { return {}; }
 
 }  // namespace uls

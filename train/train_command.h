@@ -5,6 +5,7 @@
 
 #include "core/cli/cli.h"
 #include "core/config/field.h"
+#include "core/config_command.h"
 
 namespace uls {
 
@@ -14,5 +15,7 @@ Command train_command();
 Command report_command();
 /// What `config explain` looks up besides the settings; none where the build has no trainer.
 std::vector<const Schema*> train_tables();
+/// What `config resolve` takes besides networks.
+std::vector<ConfigFileKind> train_files();
 
 }  // namespace uls

@@ -3,10 +3,10 @@
 
 #include <array>
 #include <atomic>
-#include <cstdio>
 #include <string_view>
 
 #include "core/base/error.h"
+#include "core/base/status_line.h"
 
 namespace uls {
 namespace {
@@ -29,9 +29,7 @@ namespace detail {
 
 void log_line(LogLevel level, const std::string& text) {
   const auto prefix = level == LogLevel::info ? std::string() : fmt::format("{}: ", kNames[int(level)]);
-  // One write a line, so that lines of several threads or ranks do not mix.
-  const std::string line = fmt::format("unilseg: {}{}\n", prefix, text);
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  write_above_status(fmt::format("unilseg: {}{}\n", prefix, text));
 }
 
 }  // namespace detail

@@ -5,8 +5,11 @@ and gradient norms of each step, all parameters and buffers at the end. Exit cod
   check_training.py CASE [OURS.safetensors]     CASE: DIR/NAME, such as fixtures/e2e_train
 
 The optimizer is what e2e_training.json says: AdamW, lr 1e-3, decay 0.01 on tensors of two or more dimensions, gradients
-clipped to the norm 1, the same batch each step, no dropout. OURS holds loss [steps], gradient_norm [steps] and
-state.NAME. Without it the float32 run of PyTorch itself takes its place, to show how far rounding alone leads.
+clipped to the norm 1, no dropout. in.image, in.words and in.target of the case are the batch of every step, or, with a
+dimension more in front, the batches of steps one after the other, from the first again after the last; in.rate [steps],
+where it is there, is the factor of the learning rate. OURS holds loss [steps], gradient_norm [steps] and state.NAME.
+Without it runs of PyTorch itself take its place, to show how far rounding alone leads: in float32, and in float64 from
+weights changed by 2e-16 of themselves.
 """
 import argparse
 import json
@@ -29,14 +32,21 @@ def train(case, steps, dtype):
         info = json.load(file)
     tensors = load_file(case + ".safetensors")
     model = build(os.path.dirname(case), info).to(dtype)
-    image, target = (tensors[f"in.{name}"].to(dtype) for name in ("image", "target"))
+    image, words, target = (tensors[f"in.{name}"] for name in ("image", "words", "target"))
+    if image.ndim == 4:
+        image, words, target = image[None], words[None], target[None]
+    image, target = image.to(dtype), target.to(dtype)
+    rates = tensors["in.rate"].tolist() if "in.rate" in tensors else [1] * steps
     trained = list(model.parameters())
     optimizer = torch.optim.AdamW([{"params": [p for p in trained if p.ndim >= 2], "weight_decay": 0.01},
                                    {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0}], lr=1e-3)
     history = {"loss": [], "gradient_norm": []}
-    for _ in range(steps):
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = 1e-3 * rates[step]
         optimizer.zero_grad()
-        loss = peer.mask_losses(model(image, tensors["in.words"]), target).sum()
+        batch = step % len(image)
+        loss = peer.mask_losses(model(image[batch], words[batch]), target[batch]).sum()
         loss.backward()
         history["loss"].append(loss.item())
         history["gradient_norm"].append(torch.nn.utils.clip_grad_norm_(trained, 1.0).item())

@@ -61,6 +61,28 @@ TEST_CASE("eval: a table, scores and a row for each sentence") {
   CHECK(read_json_file(out).at("scores").size() == 2);
 }
 
+TEST_CASE("eval: a benchmark's split and task, with what others published") {
+  const Files files;
+  const std::string benchmark = files.folder / "benchmark.yaml";
+  put(benchmark, std::string("set: Tiny\nsplit: val\nmethods: [Other R50]\npublished: [61.5]\n"
+                             "metrics: [mean_iou]\ncaveat: of another kind\n"));
+  const std::vector<std::string> words{
+      "eval", "--benchmark", benchmark, "--checkpoint", files.folder / "c", "--data", files.folder / "set"};
+  const ProcessResult result = unilseg(words);
+  INFO(result.err);
+  REQUIRE(result.code == 0);
+  CHECK_THAT(result.out,
+             Catch::Contains("| referring       | all                |         5 |") &&
+                 Catch::Contains("| Other R50                |     61.50 | mean_iou    |\n| this model ") &&
+                 Catch::EndsWith(" | mean_iou    |\nof another kind\n"));
+  CHECK(result.out.find("semantic") == std::string::npos);
+  std::vector<std::string> twice = words;
+  twice.insert(twice.end(), {"--split", "train"});
+  require_refused(twice, 2, "--benchmark says what to score");
+  put(benchmark, std::string("published: [1, 2]\nmethods: [a]\nmetrics: [unknown]\n"));
+  require_refused(words, 2, "got 1 methods, 2 published, 1 metrics");
+}
+
 TEST_CASE("eval: what cannot be done is one line") {
   const Files files;
   const std::string set = files.folder / "set", checkpoint = files.folder / "c";

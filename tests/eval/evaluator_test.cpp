@@ -43,6 +43,32 @@ const TaskScores& of_task(const EvalResult& result, Task task) {
   return result.tasks[0];
 }
 
+TEST_CASE("evaluate: shows each sentence with the masks that were counted") {
+  const SmallSet set;
+  std::vector<MaskCounts> counted;
+  std::vector<std::string> asked;
+  std::size_t ignoring = 0;
+  const EvalResult result =
+      evaluate(*set.open(),
+               {.split = "val",
+                .show =
+                    [&](const EvalView& view) {
+                      counted.push_back(count_masks({view.prediction.begin(), view.prediction.end()},
+                                                    {view.truth.begin(), view.truth.end()}));
+                      asked.push_back(view.row.asked);
+                      ignoring += view.ignored.size() == 24;
+                      CHECK(view.image.pixels[0] == std::uint8_t(view.row.sample[0]));
+                    }},
+               halves);
+  REQUIRE(counted.size() == result.rows.size());
+  for (std::size_t i = 0; i < counted.size(); ++i) {
+    CHECK(asked[i] == result.rows[i].asked);
+    CHECK(counted[i].intersection == result.rows[i].counts.intersection);
+    CHECK(counted[i].either == result.rows[i].counts.either);
+  }
+  CHECK(ignoring == 2);  // both sentences of b
+}
+
 TEST_CASE("evaluate: counts at the images' size, per task and kind") {
   const SmallSet set;
   const EvalResult result = evaluate(*set.open(), {.split = "val"}, halves);

@@ -10,6 +10,7 @@
 #include "data/text/clip_tokenizer.h"
 #include "eval/model_file.h"
 #include "eval/overlay.h"
+#include "eval/run_folder.h"
 #include "tests/eval/eval_fixture.h"
 #include "tests/support/support.h"
 
@@ -107,6 +108,22 @@ TEST_CASE("overlay: half the colour inside, all of it at the border, nothing els
              Catch::StartsWith("overlay: labels and picture do not fit; got 4 labels and 3x5x3"));
 }
 
+TEST_CASE("model file: a checkpoint's folder gives the averages of weights, its file the weights") {
+  Folder folder;
+  write_smallest_checkpoint(folder / "c");
+  const LoadedModel plain = load_model(folder / "c");
+  const Parameter& first = plain.parameters->all().front();
+  const Tensor average = full(file_shape(first.value.shape(), first.layout), 7);
+  write_safetensors(folder / "c/train.safetensors",
+                    {{"average." + first.name, average}, {"mean." + first.name, zeros_like(average)}});
+  const LoadedModel averaged = load_model(folder / "c"), file = load_model(folder / "c/model.safetensors");
+  for (std::size_t i = 0; i < plain.parameters->all().size(); ++i) {
+    const Tensor weight = plain.parameters->all()[i].value;
+    CHECK(same_bits(file.parameters->all()[i].value, weight));
+    CHECK(same_bits(averaged.parameters->all()[i].value, i == 0 ? full(weight.shape(), 7) : weight));
+  }
+}
+
 TEST_CASE("model file: a folder, its file, and what is no model") {
   Folder folder;
   write_smallest_checkpoint(folder / "c");
@@ -131,6 +148,24 @@ TEST_CASE("model file: a folder, its file, and what is no model") {
   CHECK_THAT(error_of([&] { load_model(odd); }), Catch::Contains("missing key 'model'"));
   CHECK_THAT(error_of([&] { load_model(bare, "swin"); }),
              Catch::StartsWith("checkpoint: --model is not the whole model; got swin of 'swin'"));
+}
+
+TEST_CASE("model file: a run's folder stands for its best checkpoint, else for its newest") {
+  Folder folder;
+  const std::string run = folder / "run", checkpoints = run + "/checkpoints";
+  fs::create_directories(checkpoints);
+  CHECK_THAT(error_of([&] { load_model(run); }),
+             Catch::StartsWith("checkpoint: no checkpoint; got the folder '"));
+  for (const char* name : {"step-00000200", "step-00000300", "step-00000400.tmp-1", "step-00000500.damaged"})
+    fs::create_directories(checkpoints + "/" + name);
+  CHECK(chosen_checkpoint(run) == checkpoints + "/step-00000300");
+  write_smallest_checkpoint(checkpoints + "/step-00000300");
+  CHECK(load_model(run).word_len == 9);
+  put(checkpoints + "/best.json", R"({"checkpoint": "step-00000200"})");
+  CHECK(chosen_checkpoint(run) == checkpoints + "/step-00000200");
+  CHECK_THAT(error_of([&] { load_model(run); }), Catch::Contains("step-00000200' without model.safetensors"));
+  fs::remove_all(checkpoints + "/step-00000200");
+  CHECK(chosen_checkpoint(run) == checkpoints + "/step-00000300");
 }
 
 TEST_CASE("model file: the released model is recognised by its shapes") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "core/cli/build_facts.h"
@@ -80,6 +81,47 @@ TEST_CASE("program: config explain threads") {
   CHECK_THAT(result.out, Catch::Contains("\n  default   0\n") && Catch::Contains("ULS_THREADS"));
 }
 
+TEST_CASE("program: config resolve prints a config that reads back to itself") {
+  const fs::path copy = fs::temp_directory_path() / ("uls_resolved_" + std::to_string(getpid()) + ".yaml");
+  const std::string configs = ULS_SOURCE_DIR "/configs/";
+  if (!build_facts().io) {
+    require_user_error({"config", "resolve", configs + "demo.yaml"},
+                       configs + "demo.yaml: cannot be read: this build has no YAML (ULS_IO=OFF)");
+    return;
+  }
+  for (const auto& [words, line] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{configs + "demo.yaml", "optimizer.lr=3e-4"}, "\n  lr: 0.0003\n"},
+           {{configs + "models/swin_tiny_window7.yaml"}, "\ndepths: [2, 2, 6, 2]\n"}}) {
+    std::vector<std::string> all{"config", "resolve"};
+    all.insert(all.end(), words.begin(), words.end());
+    const ProcessResult first = unilseg(all);
+    INFO(first.err);
+    CHECK(first.code == 0);
+    CHECK_THAT(first.out, Catch::Contains(line));
+    std::ofstream(copy) << first.out;
+    CHECK(unilseg({"config", "resolve", copy.string()}).out == first.out);
+  }
+  std::ofstream(copy) << "steps: 3\nstpes: 4\n";
+  require_user_error({"config", "resolve", copy.string()},
+                     copy.string() + ":2: unknown key 'stpes' (did you mean 'steps'?)");
+  std::ofstream(copy) << "model: swin\ndepth: [1]\n";
+  require_user_error({"config", "resolve", copy.string()},
+                     copy.string() + ":2: unknown key 'depth' (did you mean 'depths'?)");
+  fs::remove(copy);
+}
+
+TEST_CASE("program: train --fit-batch says which keys to set, and trains nothing") {
+  if (!build_facts().io) return;
+  const std::string config = ULS_SOURCE_DIR "/configs/demo.yaml";
+  const ProcessResult fits = unilseg({"train", "--config", config, "--fit-batch"});
+  INFO(fits.err);
+  CHECK(fits.code == 0);
+  CHECK_THAT(fits.out, Catch::EndsWith(" at hand: data.batch=16 accumulate=1 recompute=false\n"));
+  const ProcessResult none = unilseg({"train", "--config", config, "--fit-batch"}, {"ULS_MEMORY_LIMIT=1MiB"});
+  CHECK(none.code == 2);
+  CHECK_THAT(none.err, Catch::StartsWith("unilseg: error: fit-batch: no batch fits; got 1.0 MiB at hand"));
+}
+
 TEST_CASE("program: a user's mistake is one line with the nearest name") {
   require_user_error({"doctr"}, "unknown command 'doctr' (did you mean 'doctor'?)");
   require_user_error({"--versoin"}, "unknown option '--versoin' (did you mean '--version'?)");
@@ -115,6 +157,7 @@ TEST_CASE("program: every help page fits a screen") {
                                              {"doctor", "--help"},
                                              {"config", "--help"},
                                              {"config", "explain", "--help"},
+                                             {"config", "resolve", "--help"},
                                              {"tokenize", "--help"}}) {
     const ProcessResult result = unilseg(words);
     INFO(result.out);

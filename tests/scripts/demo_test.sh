@@ -13,7 +13,7 @@ for file in run/report.html scenes.html scores.json val-0000000.png; do
 done
 
 # overall_iou TASK KIND: from the printed table.
-overall_iou() { awk -F'|' -v task="$1" -v kind="$2" '$2 ~ task && $3 ~ "^ *" kind " *$" {print $5 + 0; exit}' "$out/log"; }
+overall_iou() { awk -F'|' -v task="$1" -v kind="$2" '$2 ~ task && $3 ~ "^ *" kind " *$" {print $7 + 0; exit}' "$out/log"; }
 require() {
   local score
   score=$(overall_iou "$1" "$2")

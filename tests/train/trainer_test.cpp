@@ -4,94 +4,27 @@
 
 #include <catch2/catch.hpp>
 
-#include "data/scenes/scene_set.h"
-#include "tests/core/io_fixture.h"
+#include <algorithm>
+
 #include "tests/support/support.h"
+#include "tests/train/tiny_runs.h"
 #include "train/checkpoint/checkpoint.h"
-#include "train/log/metrics_log.h"
 
 namespace uls {
 namespace {
 
-using test::Folder;
-using test::put;
-
-constexpr const char* kTiny = R"(
-steps: 12
-log_every: 2
-save_every: 4
-keep: 10
-model:
-  embed_dim: 8
-  depths: [1, 1, 1, 1]
-  num_heads: [1, 1, 2, 2]
-  window_size: 4
-  vocab_size: 49408
-  text_width: 16
-  text_heads: 2
-  text_layers: 1
-  text_embed: 16
-  pixel_decoder_in: [8, 16, 32, 64]
-  pixel_decoder_conv: 16
-  pixel_decoder_mask: 8
-  pixel_ffn: 16
-  fusion_dim: 64
-  visual_in: 64
-  text_in: 16
-  d_model: 8
-  query_ffn: 16
-  num_dec: 2
-  nhead: 2
-  word_len: 12
-data:
-  batch: 4
-  word_len: 12
-  threads: 1
-  transform: {preset: plain, size: 64}
-optimizer: {lr: 1e-3, backbone_factor: 1, max_norm: 1}
-schedule: {warm_up: 4}
-)";
-
-class Runs {
- public:
-  Runs() {
-    write_scenes({.scene = {.level = SceneLevel::easy, .seed = 1}, .train = 12}, folder_ / "scenes");
-    put(folder_ / "tiny.yaml", std::string(kTiny));
-  }
-
-  TrainConfig config(const std::string& run, std::vector<std::string> overrides = {}) const {
-    overrides.push_back("run=" + (folder_ / run));
-    overrides.push_back("data.sets=[" + (folder_ / "scenes") + "]");
-    return read_train_config(folder_ / "tiny.yaml", overrides);
-  }
-  std::string operator/(const std::string& name) const { return folder_ / name; }
-
- private:
-  Folder folder_;
-};
-
-std::vector<double> losses(const std::string& run) {
-  std::vector<double> values;
-  for (const Json& line : read_metrics(run)) values.push_back(line.at("loss").as_double());
-  return values;
-}
-
-void require_same(const Checkpoint& a, const Checkpoint& b) {
-  REQUIRE(a.step == b.step);
-  REQUIRE(a.state == b.state);
-  for (const auto& [ours, theirs] : {std::pair(a.weights, b.weights), std::pair(a.training, b.training)}) {
-    REQUIRE(ours.size() == theirs.size());
-    for (const auto& [name, x] : ours) {
-      INFO(name);
-      REQUIRE(test::same_bits(x, theirs.at(name)));
-    }
-  }
-}
+using test::losses;
+using test::require_same;
+using test::Runs;
 
 TEST_CASE("trainer: a run that goes on from a checkpoint ends as the uninterrupted one, bit for bit") {
+  const auto overrides = GENERATE(values<std::vector<std::string>>(
+      {{},
+       {"optimizer.kind=adam", "accumulate=3", "ema=0.8", "data.batch=2"},
+       {"optimizer.kind=sgd", "optimizer.lr=0.1", "optimizer.nesterov=true", "ema=0.9"}}));
   const Runs runs;
   {
-    Trainer whole(runs.config("whole"));
+    Trainer whole(runs.config("whole", overrides));
     CHECK(whole.step() == 0);
     CHECK(whole.run());
     CHECK(whole.step() == 12);
@@ -104,7 +37,7 @@ TEST_CASE("trainer: a run that goes on from a checkpoint ends as the uninterrupt
     test::fs::copy(runs / "whole", runs / name, test::fs::copy_options::recursive);
     for (std::int64_t step = std::stoll(from) + 4; step <= 12; step += 4)
       test::fs::remove_all(runs / name + fmt::format("/checkpoints/step-{:08}", step));
-    Trainer again(runs.config(name));
+    Trainer again(runs.config(name, overrides));
     CHECK(again.step() == std::stoll(from));
     CHECK(again.run());
     require_same(read_checkpoint(runs / name + last), read_checkpoint(runs / "whole" + last));
@@ -116,7 +49,8 @@ TEST_CASE("trainer: more steps may follow, another model or other data may not")
   const Runs runs;
   CHECK(Trainer(runs.config("run", {"steps=4", "schedule.kind=constant"})).run());
   {
-    Trainer longer(runs.config("run", {"steps=6", "schedule.kind=constant"}));
+    Trainer longer(
+        runs.config("run", {"steps=6", "schedule.kind=constant", "data.prefetch=1", "data.threads=0"}));
     CHECK(longer.step() == 4);
     CHECK(longer.run());
   }
@@ -137,6 +71,31 @@ TEST_CASE("trainer: init takes weights of a run, and of one tower by its prefix"
              Catch::Contains("has nothing for the model"));
 }
 
+TEST_CASE("trainer: the log has the loss of each task, whatever its weight in the step's") {
+  const Runs runs;
+  CHECK(Trainer(runs.config("equal", {"steps=2"})).run());
+  CHECK(Trainer(runs.config("half", {"steps=2", "optimizer.lr=0",
+                                     "loss.task_weights=[referring=0.5, semantic=0.5, part=0.5, salient=0.5, "
+                                     "video=0.5]"}))
+            .run());
+  CHECK(Trainer(runs.config("still", {"steps=2", "optimizer.lr=0"})).run());
+  const Json equal = read_metrics(runs / "equal")[0], half = read_metrics(runs / "half")[0],
+             still = read_metrics(runs / "still")[0];
+  double least = 1e9, most = 0;
+  for (const JsonMember& member : equal.members())
+    if (member.key.starts_with("loss/")) {
+      least = std::min(least, member.value.as_double());
+      most = std::max(most, member.value.as_double());
+    }
+  CHECK(least < most);
+  CHECK(equal.at("loss").as_double() > least);
+  CHECK(equal.at("loss").as_double() < most);
+  CHECK(half.at("loss").as_double() == Approx(still.at("loss").as_double() / 2).epsilon(1e-6));
+  for (const JsonMember& member : still.members())
+    if (member.key.starts_with("loss/"))
+      CHECK(half.at(member.key).as_double() == Approx(member.value.as_double()).epsilon(1e-6));
+}
+
 TEST_CASE("train config: sections that contradict each other are told with the file") {
   const Runs runs;
   const auto error = [&](const std::string& assignment) {
@@ -145,6 +104,10 @@ TEST_CASE("train config: sections that contradict each other are told with the f
   const std::string file = runs / "tiny.yaml";
   CHECK(error("data.word_len=17") ==
         file + ": data.word_len and model.word_len differ; got 17 and 12; expected one length");
+  CHECK(test::error_of([&] {
+          runs.config("run", {"optimizer.nesterov=true", "optimizer.momentum=0"});
+        }) == file + ": optimizer.nesterov needs momentum; got momentum 0; expected above 0");
+  CHECK_THAT(error("loss.task_weights=[part]"), Catch::StartsWith("loss.task_weights: no weight of a task"));
   CHECK(error("loss.layer_weights=[1]") ==
         file + ": loss.layer_weights: wrong number; got 1; expected model.num_dec = 2, or none");
   CHECK_THAT(error("optimizer.kind=adamm"), Catch::Contains("did you mean 'adamw'?"));

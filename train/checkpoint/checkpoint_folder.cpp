@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/io/atomic_file.h"
+#include "eval/run_folder.h"
 #include "train/checkpoint/checkpoint.h"
 
 namespace uls {
@@ -12,10 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kPrefix = "step-";
-
-bool is_unfinished(const std::string& name) {
-  return name.starts_with(kPrefix) && name.find(".tmp-") != std::string::npos;
+void set_aside(const std::string& path) {
+  fs::remove_all(path + ".damaged");
+  fs::rename(path, path + ".damaged");
 }
 
 }  // namespace
@@ -29,37 +29,33 @@ CheckpointFolder::CheckpointFolder(const std::string& run, std::int64_t keep)
             folder_, error.message());
   std::vector<fs::path> unfinished;
   for (const auto& entry : fs::directory_iterator(folder_))
-    if (is_unfinished(entry.path().filename().string())) unfinished.push_back(entry.path());
+    if (is_unfinished_checkpoint(entry.path().filename().string())) unfinished.push_back(entry.path());
   for (const fs::path& path : unfinished) fs::remove_all(path);
 }
 
-std::vector<std::string> CheckpointFolder::names() const {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder_)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with(kPrefix) && !is_unfinished(name)) names.push_back(name);
-  }
-  std::ranges::sort(names);
-  return names;
+void CheckpointFolder::mark_best(std::int64_t step) {
+  write_atomically(folder_ + "/best.json",
+                   Json::object({{"checkpoint", checkpoint_name(step)}}).dump() + "\n");
 }
 
 void CheckpointFolder::save(const Checkpoint& checkpoint, bool best) {
-  const std::string name = fmt::format("{}{:08}", kPrefix, checkpoint.step);
-  write_checkpoint(folder_ + "/" + name, checkpoint);
-  if (best) write_atomically(folder_ + "/best.json", Json::object({{"checkpoint", name}}).dump() + "\n");
+  write_checkpoint(folder_ + "/" + checkpoint_name(checkpoint.step), checkpoint);
+  if (best) mark_best(checkpoint.step);
   const std::string kept = fs::path(this->best()).filename().string();
-  std::vector<std::string> old = names();
+  std::vector<std::string> old = checkpoint_names(folder_);
   std::erase(old, kept);
   for (std::size_t i = 0; i + std::size_t(keep_) < old.size(); ++i) fs::remove_all(folder_ + "/" + old[i]);
 }
 
 std::optional<Checkpoint> CheckpointFolder::newest() const {
-  const std::vector<std::string> all = names();
+  const std::vector<std::string> all = checkpoint_names(folder_);
   for (auto name = all.rbegin(); name != all.rend(); ++name) {
     try {
-      return read_checkpoint(folder_ + "/" + *name);
+      Checkpoint whole = read_checkpoint(folder_ + "/" + *name);
+      for (auto damaged = all.rbegin(); damaged != name; ++damaged) set_aside(folder_ + "/" + *damaged);
+      return whole;
     } catch (const DataError& error) {
-      log_warning("{}; going back to the one before", error.what());
+      log_warning("{}; going back to the one before, this one is renamed to {}.damaged", error.what(), *name);
     }
   }
   if (!all.empty())
@@ -68,10 +64,6 @@ std::optional<Checkpoint> CheckpointFolder::newest() const {
   return std::nullopt;
 }
 
-std::string CheckpointFolder::best() const {
-  const std::string path = folder_ + "/best.json";
-  if (!fs::exists(path)) return "";
-  return folder_ + "/" + read_json_file(path).at("checkpoint").as_string();
-}
+std::string CheckpointFolder::best() const { return best_checkpoint(folder_); }
 
 }  // namespace uls

@@ -8,18 +8,23 @@
 
 #include "core/config/field.h"
 #include "data/loader/loader.h"
-#include "kernels/loss/mask_loss/mask_loss.h"
 #include "models/unilseg/config.h"
+#include "train/config/eval_config.h"
+#include "train/step/training_step.h"
 
 namespace uls {
 
 struct OptimizerConfig {
-  std::string kind = "adamw";  // or adam
+  std::string kind = "adamw";  // or adam, sgd
   double lr = 1e-4;
   double backbone_factor = 0.1;
   double weight_decay = 0.01;
-  double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
+  double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;  // of adamw and adam
+  double momentum = 0.9;                          // of sgd
+  bool nesterov = false;
   double max_norm = 0;  // 0: no clipping
+
+  OptimizerOptions options() const;
 };
 
 /// Over the steps of the run; kernels/optim/schedule/schedule.h has the formulas.
@@ -37,21 +42,27 @@ struct LossConfig {
   double bce = 1, dice = 1, focal = 0;
   double focal_alpha = 0.25, focal_gamma = 2;
   std::vector<double> layer_weights{};
+  std::vector<std::string> task_weights{};  // TaskWeights
 
   MaskLossOptions options() const;
 };
 
 struct TrainConfig {
   std::string run{};  // folder
-  std::int64_t steps = 1000, seed = 1;
+  std::int64_t steps = 1000, seed = 1, accumulate = 1;
+  double ema = 0;
   std::int64_t log_every = 10, save_every = 500, keep = 2;
   bool recompute = false;
+  std::string on_nan = "stop";  // or skip
   std::vector<std::string> init{};
   UniLSegConfig model{};
   LoaderConfig data{};
   OptimizerConfig optimizer{};
   ScheduleConfig schedule{};
   LossConfig loss{};
+  EvalConfig eval{};
+
+  StepOptions step_options() const;
 };
 
 const FieldTable<TrainConfig>& train_table();

@@ -2,18 +2,22 @@
 #include "train/report/report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <map>
 #include <optional>
 #include <sstream>
+#include <tuple>
 
 #include "core/base/error.h"
 #include "core/base/strings.h"
 #include "core/json/json.h"
 #include "train/log/metrics_log.h"
 #include "train/report/line_chart.h"
+#include "train/report/run_charts.h"
+#include "train/report/samples_html.h"
 
 namespace uls {
 namespace {
@@ -21,12 +25,18 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kStyle = R"(
-body { font: 15px/1.5 system-ui, sans-serif; color: #222; background: #fafafa; max-width: 1040px;
+body { font: 15px/1.5 system-ui, sans-serif; color: #222; background: #f6f7f8; max-width: 1080px;
        margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.5rem; margin: 0 }
-h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
+h1 { font-size: 1.6rem; margin: 0 0 1rem }
+h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem }
+h3 { font-size: .95rem; margin: 1rem 0 .4rem; color: #555 }
+.tiles { display: flex; flex-wrap: wrap; gap: .8rem }
+.tiles div { flex: 1; min-width: 120px; font-size: .8rem; color: #666 }
+.tiles b { display: block; font-size: 1.35rem; color: #111; font-variant-numeric: tabular-nums }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(440px, 1fr)); gap: 1rem }
-figure, pre { background: #fff; border: 1px solid #e4e4e4; border-radius: 6px; margin: 0; padding: .7rem }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(330px, 1fr)); gap: .8rem }
+figure, pre, .card, .tiles div { background: #fff; border: 1px solid #e2e4e7; border-radius: 8px; margin: 0;
+                                 padding: .7rem .9rem }
 figcaption { font-weight: 600; font-size: .9rem }
 svg { width: 100%; height: auto; display: block }
 svg line { stroke: #eee }
@@ -34,11 +44,18 @@ svg path { fill: none; stroke-width: 1.6 }
 svg text { font-size: 10px; fill: #777 }
 svg .x { text-anchor: middle }
 svg .y { text-anchor: end }
-.legend { font-size: .8rem }
-.legend span { margin-right: .9rem }
+.legend { font-size: .8rem; margin: 0 }
+.legend span { margin-right: .9rem; white-space: nowrap }
 .legend i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .3em }
+.card p { margin: 0 0 .4rem; line-height: 1.3 }
+.card small { color: #777; overflow-wrap: anywhere }
+.iou { display: inline-block; background: #333; color: #fff; border-radius: 4px; padding: 0 .4em;
+       margin-right: .3em; font-size: .85rem; font-variant-numeric: tabular-nums }
+.pictures { display: flex; gap: .4rem }
+.pictures div { flex: 1; min-width: 0; text-align: center; font-size: .7rem; color: #888 }
+.pictures img { width: 100%; display: block; border-radius: 3px; image-rendering: auto }
 table { border-collapse: collapse; background: #fff }
-td, th { border: 1px solid #e4e4e4; padding: .2rem .6rem; text-align: left }
+td, th { border: 1px solid #e2e4e7; padding: .2rem .7rem; text-align: left }
 td.n { text-align: right; font-variant-numeric: tabular-nums }
 pre { overflow-x: auto; font-size: 12px }
 )";
@@ -51,15 +68,6 @@ std::string text_of(const std::string& path) {
   return text.str();
 }
 
-double value_of(const Json& number) {
-  if (number.is_number()) return number.as_double();
-  // "nan", "inf" and "-inf" leave a gap in the curve.
-  return std::numeric_limits<double>::quiet_NaN();
-}
-
-// The curves of "loss", "loss/referring" ... belong together under "train loss".
-using Charts = std::map<std::string, std::map<std::string, Curve>>;
-
 struct Run {
   std::string name, config;
   std::vector<Json> lines;
@@ -70,54 +78,91 @@ struct Run {
         lines(read_metrics(folder)) {
     if (name.empty()) name = fs::path(folder).lexically_normal().parent_path().filename().string();
   }
-
-  void add_to(Charts& charts, bool dashed) const {
-    for (const Json& line : lines) {
-      const std::string kind = line.at("kind").as_string();
-      const double step = line.at("step").as_double();
-      for (const JsonMember& member : line.members()) {
-        if (member.key == "kind" || member.key == "step") continue;
-        const std::string chart = kind + " " + member.key.substr(0, member.key.find('/'));
-        Curve& curve = charts[chart][member.key + (dashed ? " (other)" : "")];
-        curve.name = member.key;
-        curve.dashed = dashed;
-        curve.points.emplace_back(step, value_of(member.value));
-      }
-    }
-  }
 };
 
-std::string charts_html(const Charts& charts) {
+std::string charts_html(const std::vector<const Run*>& runs) {
+  std::vector<std::vector<Json>> lines;
+  for (const Run* run : runs) lines.push_back(run->lines);
   std::string html = "<div class=\"charts\">\n";
-  for (const auto& [title, named] : charts) {
-    std::vector<Curve> curves;
-    for (const auto& [key, curve] : named) curves.push_back(curve);
-    html += line_chart(curves, {.title = title, .from_zero = title.starts_with("eval iou")});
-  }
+  for (const RunChart& chart : run_charts(lines)) html += line_chart(chart.curves, chart.options);
   return html + "</div>\n";
 }
 
-// The last value of everything that was evaluated.
-std::string scores_html(const std::vector<const Run*>& runs) {
-  std::map<std::string, std::vector<std::string>> rows;
-  for (std::size_t i = 0; i < runs.size(); ++i)
-    for (const Json& line : runs[i]->lines)
-      if (line.at("kind").as_string() == "eval")
-        for (const JsonMember& member : line.members())
-          if (member.key != "kind" && member.key != "step") {
-            rows[member.key].resize(runs.size());
-            rows[member.key][i] = member.value.is_number() ? fmt::format("{:.4f}", member.value.as_double())
-                                                           : member.value.as_string();
-          }
+// What one asks first.
+std::string tiles_html(const Run& run) {
+  std::string html;
+  const auto tile = [&](const std::string& value, const char* meaning) {
+    html += fmt::format("<div><b>{}</b>{}</div>", escape_html(value), meaning);
+  };
+  const auto last = [&](const char* kind, const char* key) {
+    double value = std::numeric_limits<double>::quiet_NaN();
+    for (const Json& line : run.lines)
+      if (line.at("kind").as_string() == kind && line.find(key)) value = scalar_of(line.at(key));
+    return value;
+  };
+  if (!run.lines.empty()) tile(fmt::format("{}", run.lines.back().at("step").as_int64()), "steps");
+  for (const auto& [kind, key, format, meaning] :
+       {std::tuple("train", "loss", "{:.4f}", "loss"),
+        {"eval", "iou", "{:.3f}", "overall IoU, mean of tasks"},
+        {"train", "samples_per_second", "{:.1f}", "samples a second"},
+        {"train", "memory_mib", "{:.0f}", "MiB at the peak"}})
+    if (const double value = last(kind, key); !std::isnan(value))
+      tile(fmt::format(fmt::runtime(format), value), meaning);
+  return "<div class=\"tiles\">" + html + "</div>\n";
+}
+
+// What evaluations gave in the end and at their best.
+struct Score {
+  double last = std::numeric_limits<double>::quiet_NaN(), best = last;
+  std::int64_t best_step = 0;
+
+  void add(std::int64_t step, double value, bool lower_is_better) {
+    last = value;
+    if (!std::isnan(best) && !(lower_is_better ? value < best : value > best)) return;
+    best = value;
+    best_step = step;
+  }
+};
+
+constexpr const char* kMeanRow = "mean of the tasks";
+
+// A row for each task, a column for each kind of score.
+std::string scores_html(const Run& run) {
+  std::map<std::string, std::map<std::string, Score>> rows;
+  std::vector<std::string> columns;
+  for (const Json& line : run.lines)
+    if (line.at("kind").as_string() == "eval")
+      for (const JsonMember& member : line.members()) {
+        if (member.key == "kind" || member.key == "step" || member.key == "seconds") continue;
+        const std::size_t slash = member.key.find('/');
+        const std::string column = member.key.substr(0, slash),
+                          row = slash == std::string::npos ? kMeanRow : member.key.substr(slash + 1);
+        if (std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
+        rows[row][column].add(line.at("step").as_int64(), scalar_of(member.value), column == "loss");
+      }
   if (rows.empty()) return "<p>Not evaluated yet.</p>\n";
-  std::string html = "<table><tr><th>last evaluation</th>";
-  for (const Run* run : runs) html += fmt::format("<th>{}</th>", escape_html(run->name));
-  for (const auto& [key, values] : rows) {
-    html += fmt::format("</tr>\n<tr><td>{}</td>", escape_html(key));
-    for (const std::string& value : values)
-      html += fmt::format("<td class=\"n\">{}</td>", escape_html(value));
+  std::string html = "<table>\n<tr><th></th>";
+  for (const std::string& column : columns)
+    html += fmt::format("<th>{}</th><th>best</th><th>at step</th>", escape_html(column));
+  for (const auto& [row, scores] : rows) {
+    html += fmt::format("</tr>\n<tr><td>{}</td>", escape_html(row));
+    for (const std::string& column : columns) {
+      const auto score = scores.find(column);
+      html += score == scores.end() ? "<td></td><td></td><td></td>"
+                                    : fmt::format(
+                                          "<td class=\"n\"><b>{:.4f}</b></td><td class=\"n\">{:.4f}</td>"
+                                          "<td class=\"n\">{}</td>",
+                                          score->second.last, score->second.best, score->second.best_step);
+    }
   }
   return html + "</tr></table>\n";
+}
+
+std::string scores_html(const std::vector<const Run*>& runs) {
+  std::string html;
+  for (const Run* run : runs)
+    html += (runs.size() > 1 ? fmt::format("<h3>{}</h3>\n", escape_html(run->name)) : "") + scores_html(*run);
+  return html;
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -142,25 +187,22 @@ std::string differences_html(const Run& run, const Run& other) {
 
 std::string report_page(const std::string& folder, const std::string& other_folder) {
   const Run run(folder);
-  Charts charts;
-  run.add_to(charts, false);
   std::vector<const Run*> runs{&run};
   std::string title = escape_html(run.name), differences;
   std::optional<Run> other;
   if (!other_folder.empty()) {
     other.emplace(other_folder);
-    other->add_to(charts, true);
     runs.push_back(&*other);
     title += " beside " + escape_html(other->name) + " (dashed)";
     differences = differences_html(run, *other);
   }
   return fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><head><meta "
-      "charset=\"utf-8\"><title>{0}</title><style>{1}</style></head>\n"
-      "<body><h1>{0}</h1>\n<h2>Scores</h2>\n{2}<h2>Curves</h2>\n{3}{4}<h2>Configuration</h2>\n<pre>{5}</"
-      "pre>\n"
-      "</body></html>\n",
-      title, kStyle, scores_html(runs), charts_html(charts), differences, escape_html(run.config));
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{0}</title>"
+      "<style>{1}</style></head>\n<body><h1>{0}</h1>\n{2}<h2>Scores</h2>\n{3}<h2>Curves</h2>\n{4}{5}{6}"
+      "<h2>Configuration</h2>\n<pre>{7}</pre>\n</body></html>\n",
+      title, kStyle, tiles_html(run), scores_html(runs), charts_html(runs), samples_html(folder), differences,
+      escape_html(run.config));
 }
 
 }  // namespace uls

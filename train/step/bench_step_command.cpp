@@ -12,7 +12,6 @@
 #include "core/base/statistics.h"
 #include "core/config/text_value.h"
 #include "core/json/json.h"
-#include "core/random/random_state.h"
 #include "core/tensor/primitives.h"
 #include "kernels/attention/mask_head/mask_head.h"
 #include "kernels/primitives/random/random.h"
@@ -58,8 +57,7 @@ class Passes {
   double run() {
     const auto start = std::chrono::steady_clock::now();
     if (step_) {
-      RandomState::current().begin_step(1, step_number_++);
-      step_->run(batch_);
+      step_->run({batch_}, step_number_++);
     } else {
       const NoGrad no_grad;
       const UniLSeg::Output out = (*model_)(batch_.image, batch_.ids, {});
@@ -74,7 +72,7 @@ class Passes {
   std::optional<UniLSeg> model_;
   std::optional<TrainingStep> step_;
   TrainingBatch batch_;
-  std::uint32_t step_number_ = 0;
+  std::int64_t step_number_ = 0;
 };
 
 void feed(Passes& passes) {

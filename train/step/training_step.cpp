@@ -1,98 +1,92 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/step/training_step.h"
 
+#include <cmath>
+#include <limits>
+
 #include "core/autograd/autograd.h"
-#include "core/io/file_layout.h"
+#include "core/base/stopwatch.h"
+#include "core/random/random_state.h"
 #include "core/tensor/primitives.h"
-#include "kernels/optim/clip/clip.h"
 
 namespace uls {
-namespace {
-
-enum Group { kBackbone, kHead };
-
-}  // namespace
 
 TrainingStep::TrainingStep(const UniLSeg& model, const Parameters& parameters, const StepOptions& options)
-    : model_(model), parameters_(parameters), options_(options), buckets_(make_gradient_buckets(parameters)) {
-  for (const ParameterSlab& slab : parameters.slabs())
-    moments_[slab.values.storage().get()] = {zeros_like(slab.values), zeros_like(slab.values)};
-  for (const auto& bucket : buckets_) {
-    const ParameterSlab& slab = bucket->slab();
-    const auto& [mean, square] = moments_.at(slab.values.storage().get());
-    slabs_.push_back({.parameter = bucket->part_of(slab.values),
-                      .gradient = {},
-                      .mean = bucket->part_of(mean),
-                      .square = bucket->part_of(square),
-                      .weight_decay = slab.decays ? options.weight_decay : 0,
-                      .group = slab.backbone ? kBackbone : kHead});
+    : model_(model),
+      parameters_(parameters),
+      options_(options),
+      buckets_(make_gradient_buckets(parameters)),
+      optimizer_(parameters, options.optimizer) {
+  if (options.ema > 0) average_.emplace(parameters, options.ema);
+}
+
+void TrainingStep::pass(const TrainingBatch& batch, double share, StepResult& result) {
+  const UniLSeg::Output out =
+      model_(batch.image, batch.ids, {.training = true, .recompute = options_.recompute});
+  MaskLoss loss = mask_loss(out.queries, out.pixels, batch.target, options_.loss, batch.weights);
+  backward(loss.total, full({}, share, loss.total.dtype(), loss.total.device()));
+  result.loss += share * to_doubles(loss.total)[0];
+  for (const double of_sample : to_doubles(loss.samples)) result.sample_losses.push_back(of_sample);
+  scale_(loss.parts, share);
+  if (result.parts)
+    accumulate_(result.parts, loss.parts);
+  else
+    result.parts = loss.parts;
+}
+
+void TrainingStep::restore_buffers(const std::vector<Tensor>& values) const {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    Tensor buffer = parameters_.buffers()[i].value;
+    copy_(buffer, values[i]);
   }
 }
 
-StepResult TrainingStep::run(const TrainingBatch& batch, double rate_factor) {
+StepResult TrainingStep::run(const std::vector<TrainingBatch>& micro_batches, std::int64_t number,
+                             double rate_factor) {
   StepResult result;
-  {
-    const UniLSeg::Output out =
-        model_(batch.image, batch.ids, {.training = true, .recompute = options_.recompute});
-    const MaskLoss loss = mask_loss(out.queries, out.pixels, batch.target, options_.loss, batch.weights);
-    backward(loss.total);
-    result.loss = to_doubles(loss.total)[0];
-    result.parts = loss.parts;
+  std::vector<Tensor> buffers;  // as they were: forward passes move a batch norm's running statistics
+  for (const Buffer& buffer : parameters_.buffers()) buffers.push_back(clone(buffer.value));
+  const Stopwatch passes;
+  std::int64_t samples = 0, first = 0;
+  for (const TrainingBatch& batch : micro_batches) samples += batch.image.size(0);
+  for (const TrainingBatch& batch : micro_batches) {
+    RandomState::current().begin_step(options_.seed, std::uint32_t(number), first);
+    pass(batch, double(batch.image.size(0)) / double(samples), result);
+    first += batch.image.size(0);
   }
-  StepValues values;
-  values.step = double(++steps_);
-  values.learning_rates[kHead] = options_.learning_rate * rate_factor;
-  values.learning_rates[kBackbone] = values.learning_rates[kHead] * options_.backbone_factor;
-  Tensor on_device = to_tensor(values);
-  const NoGrad no_grad;
-  std::vector<Tensor> gradients;
-  for (std::size_t i = 0; i < buckets_.size(); ++i) {
-    gradients.push_back(buckets_[i]->gradient());
-    slabs_[i].gradient = gradients[i];
-  }
-  clip_(on_device, gradients, options_.max_norm);
-  adamw_(slabs_, on_device, options_.adam);
+  result.passes_s = passes.seconds();
+  if (on_gradients_) on_gradients_();
+
+  const Stopwatch update;
+  StepValues values{.gradient_norm = std::numeric_limits<double>::quiet_NaN(), .skip = 1};
+  if (std::isfinite(result.loss)) values = optimizer_.update(buckets_, steps_ + 1, rate_factor);
   parameters_.clear_gradients();
-  for (std::size_t i = 0; i < buckets_.size(); ++i) {
-    slabs_[i].gradient = Tensor();
-    buckets_[i]->release();
-  }
-  result.gradient_norm = step_values(on_device).gradient_norm;
-  result.skipped = step_values(on_device).skip != 0;
-  if (result.skipped) --steps_;
+  for (const auto& bucket : buckets_) bucket->release();
+  result.gradient_norm = values.gradient_norm;
+  result.skipped = values.skip != 0;
+  if (result.skipped)
+    restore_buffers(buffers);
+  else
+    ++steps_;
+  if (average_ && !result.skipped) average_->update(steps_);
+  result.update_s = update.seconds();
   return result;
 }
 
-template <typename Use>
-void TrainingStep::for_each_moment(Use use) const {
-  for (const Parameter& p : parameters_.all()) {
-    const Moments& moments = moments_.at(p.value.storage().get());
-    const auto own = [&](const Tensor& of_slab) {
-      return of_slab.sliced(0, p.value.offset(), p.value.offset() + p.value.numel())
-          .reshaped(p.value.shape());
-    };
-    use("mean." + p.name, own(moments.mean), p);
-    use("square." + p.name, own(moments.square), p);
-  }
+AveragedWeights TrainingStep::averaged() {
+  return AveragedWeights(average_ && steps_ > 0 ? &*average_ : nullptr);
 }
 
-NamedTensors TrainingStep::moments() const {
+NamedTensors TrainingStep::state() const {
   NamedTensors tensors;
-  for_each_moment([&](const std::string& name, const Tensor& moment, const Parameter& p) {
-    tensors[name] = to_file_layout(moment, p.layout);
-  });
+  optimizer_.save(tensors);
+  if (average_) average_->state().save(tensors);
   return tensors;
 }
 
-void TrainingStep::restore(const NamedTensors& moments, std::int64_t steps) {
-  for_each_moment([&](const std::string& name, Tensor moment, const Parameter& p) {
-    const auto found = moments.find(name);
-    ULS_CHECK(found != moments.end(), "training step: a moment is missing; got no {}; expected one", name);
-    const Tensor value = from_file_layout(found->second, p.layout);
-    ULS_CHECK(value.shape() == moment.shape(), "training step: {} does not fit; got {}; expected {}", name,
-              to_string(value.shape()), to_string(moment.shape()));
-    copy_(moment, value);
-  });
+void TrainingStep::restore(const NamedTensors& state, std::int64_t steps) {
+  optimizer_.restore(state);
+  if (average_) average_->state().restore(state);
   steps_ = steps;
 }
 

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// One training step in memory: gradients of all losses, clipping, AdamW. Knows no files and no data sets.
+// One training step in memory: gradients of all losses over its micro-batches, clipping, the update and the
+// average of weights. Knows no files and no data sets.
 #pragma once
 
-#include <limits>
-#include <map>
+#include <functional>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "kernels/loss/mask_loss/mask_loss.h"
-#include "kernels/optim/adamw/adamw.h"
 #include "models/unilseg/unilseg.h"
 #include "train/step/gradient_buckets.h"
+#include "train/step/optimizer.h"
+#include "train/step/weight_average.h"
 
 namespace uls {
 
 struct StepOptions {
-  AdamOptions adam{};
-  double learning_rate = 1e-4;
-  double backbone_factor = 0.1;  // of the learning rate, for the towers
-  double weight_decay = 0.01;    // of what decays: matrices, kernels and tables
-  double max_norm = std::numeric_limits<double>::infinity();
+  OptimizerOptions optimizer{};
   MaskLossOptions loss{};
+  double ema = 0;  // decay of the average of weights; 0: none
   bool recompute = false;
+  std::uint64_t seed = 0;  // of dropout and drop-path
 };
 
 struct TrainingBatch {
@@ -32,8 +33,11 @@ struct TrainingBatch {
 
 struct StepResult {
   double loss = 0, gradient_norm = 0;
-  Tensor parts;          // [layers, 3]: bce, dice, focal
-  bool skipped = false;  // a gradient was not finite, and nothing changed
+  Tensor parts;                         // [layers, 3]: bce, dice, focal
+  std::vector<double> sample_losses{};  // of all micro-batches, without the samples' weights
+  bool skipped = false;                 // the loss or a gradient was not finite, and nothing changed
+  double passes_s = 0;                  // seconds of all forward and backward passes
+  double update_s = 0;                  // seconds of clipping, the update and the average of weights
 };
 
 class TrainingStep {
@@ -42,32 +46,43 @@ class TrainingStep {
   /// arguments must live as long.
   TrainingStep(const UniLSeg& model, const Parameters& parameters, const StepOptions& options);
 
-  /// The next step, with the learning rates times `rate_factor` (a schedule's).
-  StepResult run(const TrainingBatch& batch, double rate_factor = 1);
+  /// The next step, with the learning rates times `rate_factor` (a schedule's). Losses and gradients are
+  /// means over the samples of all micro-batches, of which there is at least one; random draws are those of
+  /// step `number` for samples counted through. So how a step was split matters only to batch norms, whose
+  /// statistics are of a micro-batch, and to weights of elements, over which bce and focal of one are means.
+  StepResult run(const std::vector<TrainingBatch>& micro_batches, std::int64_t number,
+                 double rate_factor = 1);
+
+  /// Has `use` called in every step with all gradients in place, before they are clipped and used up.
+  void on_gradients(std::function<void()> use) { on_gradients_ = std::move(use); }
 
   /// Steps that changed the parameters so far.
   std::int64_t steps() const { return steps_; }
-  /// The moments as files have them: "mean.<parameter>" and "square.<parameter>", in the layout of the
-  /// weights.
-  NamedTensors moments() const;
-  /// Goes on after `steps` steps with their moments. Raises Error for one that is missing or of another
+
+  /// For evaluation: `const AveragedWeights weights = step.averaged();`. The weights stay what they are
+  /// without an average, and before the first step.
+  AveragedWeights averaged();
+
+  /// What training goes on from beside the weights, as files have it: the optimizer's moments and
+  /// "average.<parameter>", in the layout of the weights.
+  NamedTensors state() const;
+  /// Goes on after `steps` steps with their state. Raises Error for a tensor that is missing or of another
   /// shape.
-  void restore(const NamedTensors& moments, std::int64_t steps);
+  void restore(const NamedTensors& state, std::int64_t steps);
 
  private:
-  struct Moments {
-    Tensor mean, square;  // of a slab
-  };
-  // Calls use(name, moment of the parameter, parameter) for both moments of all parameters.
-  template <typename Use>
-  void for_each_moment(Use use) const;
+  // Gradients and result of one micro-batch, which is `share` of the step's samples.
+  void pass(const TrainingBatch& batch, double share, StepResult& result);
+
+  void restore_buffers(const std::vector<Tensor>& values) const;
 
   const UniLSeg& model_;
   const Parameters& parameters_;
   StepOptions options_;
   std::vector<std::shared_ptr<GradientBucket>> buckets_;
-  std::map<const Storage*, Moments> moments_;  // of the slabs
-  std::vector<AdamSlab> slabs_;                // one for each bucket, without its gradient
+  Optimizer optimizer_;
+  std::optional<WeightAverage> average_;
+  std::function<void()> on_gradients_{};
   std::int64_t steps_ = 0;
 };
 

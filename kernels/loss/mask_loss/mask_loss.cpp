@@ -25,7 +25,7 @@ namespace {
 
 // The maps' products; the losses' own arithmetic is not counted.
 double forward_flops(const Tensor& query, const Tensor& pixel, const Tensor&, const MaskLossWeights&,
-                     const MaskLossOptions&, Tensor&, Tensor&, Tensor&) {
+                     const MaskLossOptions&, Tensor&, Tensor&, Tensor&, Tensor&) {
   return kernels::mask_product_flops(query, pixel);
 }
 double grad_flops(const Tensor& query, const Tensor& pixel, const Tensor&, const MaskLossWeights&,
@@ -37,7 +37,7 @@ double grad_flops(const Tensor& query, const Tensor& pixel, const Tensor&, const
 
 KernelSlot<void(const Tensor& query, const Tensor& pixel, const Tensor& target,
                 const MaskLossWeights& weights, const MaskLossOptions& options, Tensor& total, Tensor& parts,
-                Tensor& sums)>
+                Tensor& samples, Tensor& sums)>
     mask_loss("mask_loss", forward_flops);
 KernelSlot<void(const Tensor& query, const Tensor& pixel, const Tensor& target,
                 const MaskLossWeights& weights, const MaskLossOptions& options, const Tensor& sums,
@@ -127,7 +127,7 @@ MaskLoss by_steps(const Tensor& query, const Tensor& pixel, const Tensor& target
   const std::int64_t layers = maps.size(0), samples = maps.size(1) * maps.size(2);
   const Shape rows{samples, maps.size(3) * maps.size(4)};
   const PlainLosses losses(target.reshaped(rows), weights, options, maps.size(2));
-  MaskLoss result{{}, zeros({layers, 3}, target.dtype(), target.device())};
+  MaskLoss result{{}, zeros({layers, 3}, target.dtype(), target.device()), {}};
   for (std::int64_t layer = 0; layer < layers; ++layer) {
     const Tensor logits = reshape(slice(maps, 0, layer, layer + 1), rows);
     const auto add_loss = [&](int index, double weight, const Tensor& loss) {
@@ -144,6 +144,21 @@ MaskLoss by_steps(const Tensor& query, const Tensor& pixel, const Tensor& target
   return result;
 }
 
+// MaskLoss::samples, from the definition.
+Tensor samples_by_steps(const Tensor& query, const Tensor& pixel, const Tensor& target, const Tensor& element,
+                        const MaskLossOptions& options) {
+  const NoGrad no_grad;
+  Tensor samples = empty({query.size(1)}, target.dtype(), target.device());
+  for (std::int64_t b = 0; b < query.size(1); ++b) {
+    const auto own = [b](const Tensor& x, int dim = 0) { return x ? x.sliced(dim, b, b + 1) : x; };
+    Tensor sample = own(samples).reshaped({});
+    copy_(sample, by_steps(cast(own(query, 1), target.dtype()), cast(own(pixel), target.dtype()), own(target),
+                           {own(element), {}}, options)
+                      .total);
+  }
+  return samples;
+}
+
 }  // namespace
 
 MaskLoss mask_loss(const Tensor& query, const Tensor& pixel, const Tensor& target,
@@ -155,13 +170,18 @@ MaskLoss mask_loss(const Tensor& query, const Tensor& pixel, const Tensor& targe
   const Shape maps{samples, queries, height, width};
   const Tensor wanted = kernels::checked_target("mask_loss", query, maps, target);
   const MaskLossWeights checked = checked_weights(query, weights, maps);
-  if (!kernels::fused_kernels()) return by_steps(query, pixel, wanted, checked, options);
+  if (!kernels::fused_kernels()) {
+    MaskLoss loss = by_steps(query, pixel, wanted, checked, options);
+    loss.samples = samples_by_steps(query, pixel, wanted, checked.element, options);
+    return loss;
+  }
 
   const Tensor q = contiguous(query), v = contiguous(pixel).reshaped({samples, height * width, channels}),
                t = wanted.reshaped({samples, queries, height * width});
   Tensor total = empty({}, q.dtype(), q.device()), parts = empty({layers, 3}, t.dtype(), t.device()),
+         of_samples = empty({samples}, t.dtype(), t.device()),
          sums = empty({layers, samples, queries, 2}, DType::float64, q.device());
-  slots::mask_loss(q.device(), q, v, t, checked, options, total, parts, sums);
+  slots::mask_loss(q.device(), q, v, t, checked, options, total, parts, of_samples, sums);
   total = record("mask_loss", {query, pixel}, total,
                  [q = save(q), v = save(v), t = save(t), sums = save(sums), element = save(checked.element),
                   sample = save(checked.sample), options, shape = pixel.shape()](Gradients& g) {
@@ -174,7 +194,7 @@ MaskLoss mask_loss(const Tensor& query, const Tensor& pixel, const Tensor& targe
                    if (dq) g.add(0, std::move(dq));
                    if (dpixel) g.add(1, std::move(dpixel));
                  });
-  return {total, parts};
+  return {total, parts, of_samples};
 }
 
 }  // namespace uls

@@ -23,6 +23,9 @@ struct MaskLoss {
   /// [layers, 3], for logs: bce, dice and focal of each layer, without weights; 0 for one that is left out.
   /// float32, float64 for float64. Not differentiable.
   Tensor parts;
+  /// [B], for logs: what total would be of each sample alone, without a weight of the sample. Type and
+  /// history as of parts.
+  Tensor samples;
 };
 
 /// What counts how much; an undefined one: everything, as 1.

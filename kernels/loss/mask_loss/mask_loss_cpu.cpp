@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <type_traits>
+#include <vector>
 
 #include "kernels/attention/mask_head/mask_tiles_cpu.h"
 #include "kernels/common/lanes.h"
@@ -18,20 +20,29 @@ class Weights {
   Weights(const MaskLossWeights& weights, const MaskSizes& sizes)
       : element_(weights.element ? weights.element.data<A>() : nullptr),
         sample_(weights.sample ? weights.sample.data<A>() : nullptr) {
-    const std::int64_t count = sizes.samples * sizes.queries * sizes.points;
-    elements_ = element_ ? lane_sum_of<double>(count, [this](std::int64_t i) { return double(element_[i]); })
-                         : double(count);
-    if (elements_ == 0 && count > 0) elements_ = 1;
+    const std::int64_t count = sizes.queries * sizes.points;
+    for (std::int64_t b = 0; b < sizes.samples; ++b) {
+      const auto weight = [of = element(b * count)](std::int64_t i) { return double(of[i]); };
+      const double sum = element_ ? lane_sum_of<double>(count, weight) : double(count);
+      elements_ += sum;
+      of_sample_.push_back(above_zero(sum, count));
+    }
+    elements_ = above_zero(elements_, sizes.samples * count);
   }
   // Of the elements from `first` on; null: all are 1.
   const A* element(std::int64_t first) const { return element_ ? element_ + first : nullptr; }
   double sample(std::int64_t b) const { return sample_ ? double(sample_[b]) : 1; }
-  // What bce and focal are divided by.
+  // What bce and focal are divided by, of all samples and of one alone.
   double elements() const { return elements_; }
+  double elements(std::int64_t b) const { return of_sample_[std::size_t(b)]; }
 
  private:
+  // Where all elements weigh nothing their losses are 0 / 1.
+  static double above_zero(double sum, std::int64_t count) { return sum == 0 && count > 0 ? 1 : sum; }
+
   const A *element_, *sample_;
-  double elements_;
+  double elements_ = 0;
+  std::vector<double> of_sample_;
 };
 
 // Calls fn(with_focal, weighted) with both as constants of the compiler.
@@ -64,7 +75,7 @@ void add_losses(const A* __restrict x, const A* __restrict t, [[maybe_unused]] c
 }
 
 void mask_loss(const Tensor& query, const Tensor& pixel, const Tensor& target, const MaskLossWeights& weights,
-               const MaskLossOptions& options, Tensor& total, Tensor& parts, Tensor& sums) {
+               const MaskLossOptions& options, Tensor& total, Tensor& parts, Tensor& samples, Tensor& sums) {
   dispatch_floating("mask_loss", query.dtype(), [&](auto tag) {
     using T = typename decltype(tag)::type;
     using A = ComputeType<T>;
@@ -90,10 +101,13 @@ void mask_loss(const Tensor& query, const Tensor& pixel, const Tensor& target, c
     const double maps = double(s.samples * s.queries), elements = weight.elements();
     A* part = parts.data<A>();
     double* dice_sums = sums.data<double>();
+    const double shares[] = {options.bce, options.dice, options.focal};
     double loss = 0;
+    std::vector<double> of_samples(std::size_t(s.samples), 0.0);
     for (std::int64_t layer = 0; layer < s.layers; ++layer) {
       double bce = 0, dice = 0, focal_sum = 0;
-      for (std::int64_t sample = 0; sample < s.samples; ++sample)
+      for (std::int64_t sample = 0; sample < s.samples; ++sample) {
+        double own[3] = {};
         for (std::int64_t m = layer * s.queries; m < (layer + 1) * s.queries; ++m) {
           double sum[kSums] = {};
           for (std::int64_t piece = sample * s.pieces; piece < (sample + 1) * s.pieces; ++piece)
@@ -101,19 +115,26 @@ void mask_loss(const Tensor& query, const Tensor& pixel, const Tensor& target, c
           double* of = dice_sums + 2 * s.place(sample, m);
           of[0] = sum[kMiss];
           of[1] = sum[kSize] + 1;
-          const double v = weight.sample(sample);
+          const double v = weight.sample(sample), map_dice = of[0] / of[1];
           bce += v * sum[kBce];
-          dice += v * (of[0] / of[1]);
+          dice += v * map_dice;
           focal_sum += v * sum[kFocal];
+          own[0] += sum[kBce] / weight.elements(sample);
+          own[1] += map_dice / double(s.queries);
+          own[2] += sum[kFocal] / weight.elements(sample);
         }
-      const double shares[] = {options.bce, options.dice, options.focal},
-                   losses[] = {bce / elements, dice / maps, focal_sum / elements};
+        for (int k = 0; k < 3; ++k)
+          if (shares[k] > 0)
+            of_samples[std::size_t(sample)] += options.layer_weight(layer) * shares[k] * own[k];
+      }
+      const double losses[] = {bce / elements, dice / maps, focal_sum / elements};
       for (int k = 0; k < 3; ++k, ++part) {
         *part = shares[k] > 0 ? A(losses[k]) : A(0);
         if (shares[k] > 0) loss += options.layer_weight(layer) * shares[k] * losses[k];
       }
     }
     *total.data<T>() = convert<T>(A(loss));
+    std::ranges::copy(of_samples, samples.data<A>());
   });
 }
 

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "data/transforms/augment.h"
+#include "data/transforms/mask_back.h"
 #include "data/transforms/text_words.h"
 #include "data/transforms/transform.h"
 #include "tests/support/support.h"
@@ -178,22 +179,28 @@ TEST_CASE("random: a function of seed, epoch, position and sample") {
   CHECK(low / 4000.0 == Approx(1 / 6.0).margin(0.03));
 }
 
-TEST_CASE("target: shares of cells are exact, and nearest takes a cell's first pixel") {
+TEST_CASE("target: shares around a cell's point are exact, and nearest takes a cell's first pixel") {
+  // 4 cells on 16 pixels are 5 apart: their bounds are 0, 3, 8, 13, 16.
   const auto mask = box(16, 16, 0, 0, 6, 10);
+  const std::vector<float> shares{1, 1, 0.4f, 0, 0.6f, 0.6f, 0.24f, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   std::vector<float> to(16);
   grid_target(mask, {FitKind::squash, 16, 16, 16}, TargetKind::area, to);
-  CHECK(to == std::vector<float>{1, 1, 0.5f, 0, 0.5f, 0.5f, 0.25f, 0, 0, 0, 0, 0, 0, 0, 0, 0});
-  grid_target(mask, {FitKind::squash, 16, 16, 16}, TargetKind::nearest, to);
-  CHECK(to == std::vector<float>{1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  for (std::size_t i = 0; i < to.size(); ++i) CHECK(to[i] == Approx(shares[i]).margin(1e-6));
   // A letterbox that changes nothing, but for its border: the same.
   grid_target(mask, {FitKind::letterbox, 16, 16, 16}, TargetKind::area, to);
-  CHECK(to == std::vector<float>{1, 1, 0.5f, 0, 0.5f, 0.5f, 0.25f, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  for (std::size_t i = 0; i < to.size(); ++i) CHECK(to[i] == Approx(shares[i]).margin(1e-6));
+  grid_target(mask, {FitKind::squash, 16, 16, 16}, TargetKind::nearest, to);
+  CHECK(to == std::vector<float>{1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0});
   // 6 x 9 pixels on 2 x 2 cells: each cell covers 3 x 4.5 pixels.
   std::vector<float> four(4);
   grid_target(box(6, 9, 0, 0, 3, 5), {FitKind::squash, 6, 9, 8}, TargetKind::area, four);
   CHECK(four[0] == Approx(1));
   CHECK(four[1] == Approx(0.5 / 4.5));
   CHECK((four[2] == 0 && four[3] == 0));
+  // A single cell covers everything.
+  std::vector<float> one(1);
+  grid_target(box(4, 4, 0, 0, 4, 3), {FitKind::squash, 4, 4, 4}, TargetKind::area, one);
+  CHECK(one[0] == Approx(0.75));
   CHECK(error_of([&] {
           grid_target(mask, {FitKind::squash, 16, 16, 18}, TargetKind::area, to);
         }) ==
@@ -208,9 +215,14 @@ TEST_CASE("target: ignored pixels take weight from their cells") {
     std::vector<float> target(16), weight(16);
     grid_target(mask, {fit, 16, 16, 16}, TargetKind::area, target);
     ignore_in_target(ignored, {fit, 16, 16, 16}, TargetKind::area, target, weight);
-    CHECK(weight == std::vector<float>{1, 0.5f, 0, 0, 1, 0.5f, 0, 0, 1, 0.5f, 0, 0, 1, 0.5f, 0, 0});
-    // Half of a half of cell (1, 1) is foreground.
-    CHECK(target == std::vector<float>{1, 1, 0, 0, 0.5f, 0.5f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+    // Cells end at 3, 8, 13 and 16: of cell (1, 1) 3 of 5 columns count, and of those 3 of 5 rows are
+    // foreground.
+    const float weights[] = {1, 0.6f, 0, 0}, targets[] = {1, 0.6f, 0, 0};
+    for (std::size_t i = 0; i < 16; ++i) {
+      CHECK(weight[i] == Approx(weights[i % 4]).margin(1e-6));
+      CHECK(target[i] == Approx(i % 4 < 2 ? targets[i / 4] : 0).margin(1e-6));
+      if (i % 4 >= 2) CHECK((weight[i] == 0 && target[i] == 0));
+    }
     grid_target(mask, {fit, 16, 16, 16}, TargetKind::nearest, target);
     ignore_in_target(ignored, {fit, 16, 16, 16}, TargetKind::nearest, target, weight);
     CHECK(weight == std::vector<float>{1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0});
@@ -221,11 +233,13 @@ TEST_CASE("target: ignored pixels take weight from their cells") {
   std::vector<float> target(4, 0.5f), weight(4, 1.0f);
   ignore_in_target(all, {FitKind::squash, 346, 346, 8}, TargetKind::area, target, weight);
   CHECK((target == std::vector<float>(4, 0) && weight == target));
-  // Outside of a letterboxed picture there is background, which counts.
+  // Outside of a letterboxed picture there is background, which counts: one of 5 rows of the inner cells.
   const std::vector<std::uint8_t> picture(8 * 16, 1);
   std::vector<float> boxed_target(16), boxed(16);
   ignore_in_target(picture, {FitKind::letterbox, 8, 16, 16}, TargetKind::area, boxed_target, boxed);
-  CHECK((boxed[0] == 1 && boxed[5] == 0 && boxed[10] == 0 && boxed[15] == 1));
+  CHECK((boxed[0] == 1 && boxed[15] == 1));
+  CHECK(boxed[5] == Approx(0.2));
+  CHECK(boxed[10] == Approx(0.2));
   CHECK(error_of([&] {
           ignore_in_target(all, {FitKind::squash, 346, 346, 8}, TargetKind::area, target, boxed);
         }) ==
@@ -252,6 +266,20 @@ TEST_CASE("transform: a crop and a flip move what is ignored with the picture") 
   CHECK(mirrored);
 }
 
+TEST_CASE("target: an edge comes back within a pixel, wherever it is") {
+  for (const std::int64_t side : {32, 64, 96})
+    for (std::int64_t edge = 2; edge <= side - 2; ++edge) {
+      const std::int64_t cells = side / kGridStride;
+      std::vector<float> to(std::size_t(cells * cells));
+      grid_target(box(side, side, 0, 0, side, edge), {FitKind::squash, side, side, side}, TargetKind::area,
+                  to);
+      const std::vector<float> back = upsample_map(to, cells, side);
+      const auto found = std::count_if(back.begin(), back.begin() + side, [](float p) { return p > 0.5f; });
+      INFO("side " << side << ", edge " << edge);
+      CHECK(std::abs(found - edge) <= 1);
+    }
+}
+
 TEST_CASE("transform: presets") {
   const Image image = map_of_places(16, 16);
   const auto mask = box(16, 16, 0, 0, 6, 10);
@@ -261,7 +289,7 @@ TEST_CASE("transform: presets") {
   const Transform plain({.preset = "plain", .size = 16});
   plain.apply(image, mask, Granularity::fine, text, random, pixels, target);
   CHECK(text == "left thing");
-  CHECK(target[2] == 0.5f);
+  CHECK(target[2] == Approx(0.4));
   CHECK(pixels[3 * 17] == Approx((1 / 255.0 - 0.48145466) / 0.26862954));
   plain.apply(image, other);
   CHECK(other == pixels);

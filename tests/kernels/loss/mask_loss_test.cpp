@@ -92,7 +92,7 @@ std::vector<Tensor> both_ways(bool fused, const Sizes& s, const MaskLossOptions&
                target = input({s.samples, s.queries, s.height, s.width}, 0, 1, 2);
   const MaskLoss loss = mask_loss(query, pixel, target, options, weights);
   backward(loss.total, full({}, 1.5, type));
-  return {loss.total.detached(), loss.parts, query.grad(), pixel.grad()};
+  return {loss.total.detached(), loss.parts, query.grad(), pixel.grad(), loss.samples};
 }
 
 const MaskLossOptions kAll{.bce = 2, .dice = 0.5, .focal = 3, .alpha = 0.3, .gamma = 1.7};
@@ -175,15 +175,18 @@ TEST_CASE("mask_loss: a batch is the mean of its samples, each by its weight") {
                target = kernels::make_input({{3, 1, 6, 7}, 0, 1}, 2);
   const std::vector<double> weights{0.5, 0, 3};
   double expected = 0;
-  for (std::int64_t b = 0; b < 3; ++b)
-    expected +=
-        weights[std::size_t(b)] / 3 *
+  std::vector<double> alone;
+  for (std::int64_t b = 0; b < 3; ++b) {
+    alone.push_back(
         mask_loss(query.sliced(1, b, b + 1), pixel.sliced(0, b, b + 1), target.sliced(0, b, b + 1), kAll)
-            .total.item<double>();
+            .total.item<double>());
+    expected += weights[std::size_t(b)] / 3 * alone.back();
+  }
   for (const bool fused : {true, false}) {
     const kernels::FusedScope scope(fused);
-    CHECK(mask_loss(query, pixel, target, kAll, {{}, from_values({3}, weights)}).total.item<double>() ==
-          Approx(expected).epsilon(1e-12));
+    const MaskLoss loss = mask_loss(query, pixel, target, kAll, {{}, from_values({3}, weights)});
+    CHECK(loss.total.item<double>() == Approx(expected).epsilon(1e-12));
+    CHECK(test::largest_difference(loss.samples, from_values({3}, alone)) < 1e-13);
   }
 }
 

@@ -10,6 +10,8 @@
 #include "tests/support/support.h"
 #include "train/log/metrics_log.h"
 #include "train/report/line_chart.h"
+#include "train/report/run_charts.h"
+#include "train/report/samples_html.h"
 
 namespace uls {
 namespace {
@@ -53,7 +55,9 @@ TEST_CASE("report: the page of a run, and of two") {
   make_run(folder / "one", "lr: 0.1\nsteps: 3\n", 0);
   make_run(folder / "two", "lr: 0.2\nsteps: 3\n", 0.5);
   const std::string one = report_page(folder / "one");
-  CHECK(count(one, "<figure>") == 3);  // loss, lr, iou
+  CHECK(count(one, "<figure>") == 3);  // loss, iou, lr
+  CHECK(one.find("<figcaption>Loss") < one.find("<figcaption>Overall IoU"));
+  CHECK(one.find("<figcaption>Overall IoU") < one.find("<figcaption>Learning rate"));
   CHECK(one.find("0.2500") != std::string::npos);
   CHECK(one.find("http") == std::string::npos);
   const std::string both = report_page(folder / "one", folder / "two");
@@ -61,6 +65,56 @@ TEST_CASE("report: the page of a run, and of two") {
   CHECK(count(both, "stroke-dasharray") == 3);
   CHECK(both.find("- lr: 0.1\n+ lr: 0.2\n") != std::string::npos);
   CHECK(both.find("- steps") == std::string::npos);
+}
+
+TEST_CASE("report: values that belong together share a chart, unknown ones have their own") {
+  const Folder folder;
+  MetricsLog log(folder.path(), 0);
+  log.add("train", 1, {{"loss", 2}, {"grad_norm", 3}, {"grad_norm/text", 1}, {"new", 7}, {"new/a", 8}});
+  log.add("eval", 1, {{"loss", 4}, {"loss/part", 5}});
+  const std::vector<RunChart> charts = run_charts({read_metrics(folder.path())});
+  REQUIRE(charts.size() == 3);
+  const auto names = [&](std::size_t chart) {
+    std::vector<std::string> all;
+    for (const Curve& curve : charts[chart].curves) all.push_back(curve.name);
+    return all;
+  };
+  CHECK(charts[0].options.title == "Loss");
+  CHECK(names(0) == std::vector<std::string>{"training", "evaluation", "evaluation: part"});
+  CHECK(charts[0].curves[2].points == std::vector<std::pair<double, double>>{{1, 5}});
+  CHECK(charts[1].options.title == "Gradient norm");
+  CHECK(charts[1].options.logarithmic);
+  CHECK(names(1) == std::vector<std::string>{"all, before clipping", "text"});
+  CHECK(charts[2].options.title == "train new");
+  CHECK(names(2) == std::vector<std::string>{"new", "new/a"});
+}
+
+TEST_CASE("report: samples are shown escaped, and nothing but data is a picture") {
+  const Folder folder;
+  CHECK(samples_html(folder.path()).empty());
+  const auto write = [&](const std::string& picture) {
+    const Json sample = Json::object({{"set", "a<b"},
+                                      {"sample", "x&y"},
+                                      {"task", "part"},
+                                      {"kind", "size"},
+                                      {"text", "<script>\"the\" cat"},
+                                      {"iou", 0.625},
+                                      {"picture", picture},
+                                      {"truth", "data:image/png;base64,AAAA"},
+                                      {"prediction", "data:image/png;base64,BBBB"}});
+    write_json_file(folder / "samples.json",
+                    Json::object({{"step", 40}, {"worst", Json::array({sample})}, {"best", Json::array()}}));
+  };
+  write("data:image/png;base64,CCCC");
+  const std::string html = samples_html(folder.path());
+  CHECK(count(html, "<img") == 3);
+  CHECK(html.find("&lt;script&gt;&quot;the&quot; cat") != std::string::npos);
+  CHECK(html.find("x&amp;y of a&lt;b") != std::string::npos);
+  CHECK(html.find("<script") == std::string::npos);
+  CHECK(html.find("after step 40") != std::string::npos);
+  CHECK(html.find("0.62") != std::string::npos);
+  write("https://example.org/a.png");
+  CHECK_THAT(test::error_of([&] { samples_html(folder.path()); }), Catch::Contains("expected a data URL"));
 }
 
 TEST_CASE("report: a folder without a run is told") {
