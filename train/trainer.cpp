@@ -131,7 +131,7 @@ struct Trainer::State {
       micro_batches.push_back({.image = batch->image,
                                .ids = batch->ids,
                                .target = batch->target,
-                               .weights = {{}, task_weights.of(batch->items)}});
+                               .weights = {batch->weight, task_weights.of(batch->items)}});
       items.insert(items.end(), batch->items.begin(), batch->items.end());
     }
     const double waited = wait.seconds();
