@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "core/base/parallel.h"
+#include "core/base/processor.h"
 #include "core/base/strings.h"
 #include "core/cli/build_facts.h"
 #include "core/config/settings.h"
@@ -20,32 +21,6 @@
 
 namespace uls {
 namespace {
-
-// "name<blanks>: value" lines of a file under /proc; the first of each name counts.
-std::map<std::string, std::string> read_proc(const char* path) {
-  std::map<std::string, std::string> values;
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    const auto colon = line.find(':');
-    if (colon == std::string::npos) continue;
-    const auto name_end = line.find_last_not_of(" \t", colon == 0 ? 0 : colon - 1);
-    const auto start = line.find_first_not_of(" \t", colon + 1);
-    values.emplace(line.substr(0, name_end + 1), start == std::string::npos ? "" : line.substr(start));
-  }
-  return values;
-}
-
-// Those of the processor's flags that our kernels or oneDNN have code for.
-std::string vector_extensions(const std::string& flags) {
-  const std::vector<std::string> known{
-      "sse4_2",      "avx",         "f16c",        "fma",      "avx2",     "avx_vnni", "avx512f", "avx512bw",
-      "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_bf16", "amx_tile", "asimd",    "sve",     "bf16"};
-  std::vector<std::string> found;
-  std::istringstream words(flags);
-  for (std::string word; words >> word;)
-    if (std::ranges::find(known, word) != known.end()) found.push_back(word);
-  return found.empty() ? "none that is used" : join(found, " ");
-}
 
 std::string memory_text() {
   const HostMemory memory = host_memory();
@@ -62,16 +37,14 @@ std::string processor_count() {
 }
 
 void add_machine(std::vector<DoctorRow>& rows) {
-  auto processor = read_proc("/proc/cpuinfo");
+  const Processor cpu = processor();
   utsname system{};
   uname(&system);
-  const std::string model = processor["model name"];
-  const std::string flags = processor["flags"];
   rows.push_back(
       {"machine", "system", fmt::format("{} {}, {}", system.sysname, system.release, system.machine)});
-  rows.push_back({"machine", "processor", model.empty() ? "unknown" : model});
+  rows.push_back({"machine", "processor", cpu.model});
   rows.push_back({"machine", "cores", processor_count()});
-  rows.push_back({"machine", "vectors", vector_extensions(flags.empty() ? processor["Features"] : flags)});
+  rows.push_back({"machine", "vectors", cpu.vectors});
   rows.push_back({"machine", "memory", memory_text()});
   rows.push_back({"machine", "threads", fmt::format("{} ({})", num_threads(), threading_backend())});
 }

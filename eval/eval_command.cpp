@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "core/base/error.h"
 #include "core/io/atomic_file.h"
 #include "eval/benchmark/benchmark.h"
 #include "eval/eval_report.h"
@@ -14,7 +15,7 @@ namespace uls {
 namespace {
 
 struct EvalOptions {
-  std::string checkpoint{}, model{}, data{}, split{}, json{}, benchmark{};
+  std::string checkpoint{}, model{}, data{}, split{}, constant{}, json{}, benchmark{};
   std::vector<std::string> tasks{}, transform{};
   std::int64_t max_targets = 0, seed = 0, batch = 16;
   double threshold = double(kMaskThreshold);
@@ -41,11 +42,17 @@ void score(const EvalOptions& options, const std::optional<Benchmark>& benchmark
                       .seed = options.seed,
                       .label_maps = options.label_maps};
   for (const std::string& task : options.tasks) request.tasks.push_back(parse_task(task));
+  ULS_CHECK(options.constant.empty() || (!options.split.empty() && !options.max_targets),
+            "eval: --constant scores a whole split; got {}; expected --split, and no --max-targets",
+            options.split.empty() ? "no split" : "some of its targets");
   const auto set = Dataset::open(options.data);
+  const std::vector<ConstantRow> constants = options.constant.empty()
+                                                 ? std::vector<ConstantRow>{}
+                                                 : constant_rows(*set, options.constant, options.split);
   const LoadedModel loaded = load_model(options.checkpoint, options.model, options.transform);
   const EvalResult result =
       evaluate(*set, request, Predictor(*loaded.model, loaded.transform, loaded.word_len, options.batch));
-  print_text(report_text(result));
+  print_text(report_text(result, constants));
   if (benchmark) print_text(comparison_text(*benchmark, result));
   if (!options.json.empty()) write_reports(options, *set, result);
 }
@@ -76,6 +83,8 @@ Command eval_command() {
             options.option("benchmark", o->benchmark, "F",
                            "a benchmark's config: its split and task, and what others published beside ours");
             options.option("json", o->json, "OUT", "scores; a row for each sentence in OUT.samples.jsonl");
+            options.option("constant", o->constant, "S",
+                           "beside ours: the best constant mask, made of the masks of this split");
             options.option("max-targets", o->max_targets, "N", "of each task, spread evenly over the set");
             options.option("threshold", o->threshold, "P", "a pixel of a larger probability is foreground");
             options.option("batch", o->batch, "B", "sentences in one pass");

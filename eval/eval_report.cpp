@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "eval/metrics/score_json.h"
 
 namespace uls {
@@ -20,23 +22,49 @@ Json groups_json(const std::map<std::string, GroupScores>& groups) {
   return json;
 }
 
-std::string line(Task task, const std::string& group, const GroupScores& scores) {
-  return fmt::format("| {:<15} | {:<18} | {:>9} | {:>11.3f} | {:>8.3f} | {:>8.3f} | {:>16.3f} |\n",
-                     to_string(task), group, scores.masks.expressions, scores.masks.overall_iou,
-                     scores.masks.mean_iou, scores.masks.above[0], scores.mean_iou_of_sentences);
-}
+// The table's lines, with a column of constant masks where there are some.
+struct Lines {
+  const std::vector<ConstantRow>& constants;
+  std::string text{};
+
+  void add(Task task, const std::string& shown, const std::string& group, const GroupScores& scores) {
+    text += fmt::format("| {:<15} | {:<18} | {:>9} | {:>11.3f} | {:>8.3f} | {:>8.3f} | {:>16.3f} |",
+                        to_string(task), shown, scores.masks.expressions, scores.masks.overall_iou,
+                        scores.masks.mean_iou, scores.masks.above[0], scores.mean_iou_of_sentences);
+    if (const ConstantRow* row = constant(task, group))
+      text += fmt::format(" {:>13.3f} |", row->overall_iou());
+    else if (!constants.empty())
+      text += fmt::format(" {:>13} |", "-");
+    text += "\n";
+  }
+
+  const ConstantRow* constant(Task task, const std::string& group) const {
+    for (const ConstantRow& row : constants)
+      if (row.task == task && row.group == group) return &row;
+    return nullptr;
+  }
+};
 
 }  // namespace
 
-std::string report_text(const EvalResult& result) {
-  std::string text = fmt::format("| {:<15} | {:<18} | {:>9} | {} | {} | {} | {} |\n", "task", "sentences of",
-                                 "sentences", "overall IoU", "mean IoU", "IoU > .5", "IoU of sentences");
-  text += "| --- | --- | --- | --- | --- | --- | --- |\n";
+std::string report_text(const EvalResult& result, const std::vector<ConstantRow>& constants) {
+  const bool beside = !constants.empty();
+  Lines lines{constants, fmt::format("| {:<15} | {:<18} | {:>9} | {} | {} | {} | {} |{}\n", "task",
+                                     "sentences of", "sentences", "overall IoU", "mean IoU", "IoU > .5",
+                                     "IoU of sentences", beside ? " constant mask |" : "")};
+  lines.text += "| --- | --- | --- | --- | --- | --- | --- |";
+  lines.text += beside ? " --- |\n" : "\n";
   for (const TaskScores& task : result.tasks) {
-    text += line(task.task, "all", task.all);
-    for (const auto& [kind, scores] : task.kinds) text += line(task.task, kind, scores);
-    for (const auto& [name, scores] : task.classes) text += line(task.task, "class " + name, scores);
+    lines.add(task.task, "all", "all", task.all);
+    for (const auto& [kind, scores] : task.kinds) lines.add(task.task, kind, "kind " + kind, scores);
+    for (const auto& [name, scores] : task.classes)
+      lines.add(task.task, "class " + name, "class " + name, scores);
   }
+  std::string text = std::move(lines.text);
+  for (const TaskScores& task : result.tasks)
+    if (const ConstantRow* row = lines.constant(task.task, "by class"))
+      text += fmt::format("{}: constant masks, one for each class: overall IoU {:.3f}\n",
+                          to_string(task.task), row->overall_iou());
   for (const TaskScores& task : result.tasks) {
     if (task.saliency)
       text += fmt::format(

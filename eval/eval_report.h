@@ -3,14 +3,17 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/json/json.h"
+#include "data/tools/constant_mask.h"
 #include "eval/evaluator.h"
 
 namespace uls {
 
 /// A table: a line for each task, its kinds of sentence and its classes; then saliency and label maps.
-std::string report_text(const EvalResult& result);
+/// `constants`: rows of the best constant masks on the same sentences, for a column beside ours.
+std::string report_text(const EvalResult& result, const std::vector<ConstantRow>& constants = {});
 
 /// Everything but the rows.
 Json to_json(const EvalResult& result);

@@ -4,7 +4,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
+#include <string_view>
 
 #include "core/json/json.h"
 
@@ -13,7 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kPrefix = "step-";
+constexpr std::string_view kPrefix = "step-";
+
+// Neither "step-00000200.tmp-1" nor any other that is set aside.
+bool is_whole_name(const std::string& name) {
+  return name.starts_with(kPrefix) && std::all_of(name.begin() + kPrefix.size(), name.end(),
+                                                  [](unsigned char c) { return std::isdigit(c); });
+}
 
 }  // namespace
 
@@ -28,7 +36,7 @@ std::vector<std::string> checkpoint_names(const std::string& folder) {
   if (!fs::is_directory(folder)) return names;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with(kPrefix) && !is_unfinished_checkpoint(name)) names.push_back(name);
+    if (is_whole_name(name)) names.push_back(name);
   }
   std::ranges::sort(names);
   return names;
@@ -37,7 +45,8 @@ std::vector<std::string> checkpoint_names(const std::string& folder) {
 std::string best_checkpoint(const std::string& folder) {
   const std::string path = folder + "/best.json";
   if (!fs::exists(path)) return "";
-  return folder + "/" + read_json_file(path).at("checkpoint").as_string();
+  const std::string best = folder + "/" + read_json_file(path).at("checkpoint").as_string();
+  return fs::exists(best) ? best : "";
 }
 
 std::string chosen_checkpoint(const std::string& run) {

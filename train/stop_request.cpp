@@ -31,4 +31,10 @@ StopRequest::~StopRequest() {
 
 int StopRequest::signal() const { return noted; }
 
+void end_by(int signal) {
+  if (signal != SIGINT) return;
+  std::signal(SIGINT, SIG_DFL);
+  std::raise(SIGINT);
+}
+
 }  // namespace uls

@@ -17,4 +17,8 @@ class StopRequest {
   int signal() const;
 };
 
+/// Ends the process as SIGINT does where `signal` is that, so that the shell that runs a script ends it too.
+/// Others end a run as they should: the command succeeds.
+void end_by(int signal);
+
 }  // namespace uls

@@ -25,12 +25,15 @@
 #include "train/step/gradient_norms.h"
 #include "train/step/training_step.h"
 #include "train/stop_request.h"
+#include "train/survive/fingerprint.h"
+#include "train/survive/finite_guard.h"
 
 namespace uls {
 
 struct Trainer::State {
   TrainConfig config;
   Json resolved;
+  std::vector<LoaderSet> sets;
   Loader loader;
   TrainingPlan plan;  // before anything that it counts
   Parameters parameters;
@@ -38,24 +41,30 @@ struct Trainer::State {
   TrainingStep step;
   TaskWeights task_weights;
   CheckpointFolder checkpoints;
+  FiniteGuard guard;
+  Json prints;                              // fingerprint.h
   std::optional<RunEvaluation> evaluation;  // where the run evaluates
   ScoreWatch scores;
   Interval interval;
   std::map<std::string, double> block_norms;  // of the gradients of the last step of the interval before
   std::int64_t done = 0;
+  int ended_by = 0;  // a signal
 
   explicit State(const TrainConfig& c)
       : config(c),
         resolved(train_table().to_json(c)),
-        loader(parse_loader_sets(c.data.sets), c.data, Loader::Mode::train),
+        sets(parse_loader_sets(c.data.sets)),
+        loader(sets, c.data, Loader::Mode::train),
         plan(announced_plan(c, loader.epoch_size())),
         parameters({.seed = std::uint64_t(c.seed)}),
         model(build_model<UniLSeg>(parameters, c.model)),
         step(model, parameters, c.step_options()),
         task_weights(c.loss.task_weights),
         checkpoints(c.run, c.keep),
+        guard(c.run, c.on_nan),
         scores(c.eval) {
     set_num_threads(int(split_cores(num_threads(), c.data.threads).compute));
+    prints = fingerprint(sets, resolved);
     if (c.eval.every > 0) evaluation.emplace(c);
     step.on_gradients([this] {
       if (ends_interval(done + 1)) block_norms = gradient_norms(parameters);
@@ -78,6 +87,7 @@ struct Trainer::State {
               "schedule, loss, seed, accumulate or ema; expected those of {}/config.yaml, or another folder "
               "(run=DIR)",
               path, config.run);
+    check_fingerprint(checkpoint, resolved, prints);
     require_complete(load_weights(parameters, checkpoint.weights), path);
     done = checkpoint.step;
     step.restore(checkpoint.training, checkpoint.state.at("updates").as_int64());
@@ -93,37 +103,42 @@ struct Trainer::State {
   bool ends_interval(std::int64_t number) const { return number % config.log_every == 0 || is_last(number); }
   bool has_ended() const { return done >= config.steps || scores.out_of_patience(); }
 
+  Checkpoint snapshot() const {
+    return {.step = done,
+            .config = resolved,
+            .weights = state_dict(parameters),
+            .training = step.state(),
+            .state = Json::object({{"updates", step.steps()},
+                                   {"loader", loader.state()},
+                                   {"interval", interval.state()},
+                                   {"scores", scores.state()}}),
+            .fingerprint = prints};
+  }
+
   void save(bool best) {
     const Stopwatch saving;
-    checkpoints.save({.step = done,
-                      .config = resolved,
-                      .weights = state_dict(parameters),
-                      .training = step.state(),
-                      .state = Json::object({{"updates", step.steps()},
-                                             {"loader", loader.state()},
-                                             {"interval", interval.state()},
-                                             {"scores", scores.state()}})},
-                     best);
+    checkpoints.save(snapshot(), best);
     interval.add_saving(saving.seconds());
   }
 
   void train_one() {
     const Stopwatch wait;
     std::vector<TrainingBatch> micro_batches;
-    std::vector<Task> tasks;
+    std::vector<BatchItem> items;
     for (std::int64_t i = 0; i < config.accumulate; ++i) {
       const std::optional<LoadedBatch> batch = loader.next();
       ULS_ASSERT(batch, "training data ended");
       micro_batches.push_back({.image = batch->image,
                                .ids = batch->ids,
                                .target = batch->target,
-                               .weights = {{}, task_weights.of(batch->items)}});
-      for (const BatchItem& item : batch->items) tasks.push_back(item.task);
+                               .weights = {batch->weight, task_weights.of(batch->items)}});
+      items.insert(items.end(), batch->items.begin(), batch->items.end());
     }
     const double waited = wait.seconds();
     const StepResult result = step.run(micro_batches, done, config.schedule.factor(done, config.steps));
+    guard.check(result, micro_batches, items, [this] { return snapshot(); });
     ++done;
-    interval.add(result, tasks, waited);
+    interval.add(result, items, waited);
   }
 
   double rate() const { return config.optimizer.lr * config.schedule.factor(done - 1, config.steps); }
@@ -163,12 +178,12 @@ struct Trainer::State {
     return best;
   }
 
-  bool run() {
+  bool run(std::int64_t until) {
     const StopRequest stop;
     StatusLine status;
     MetricsLog log(config.run, done);
     bool saved = true;
-    while (!has_ended() && !stop.signal()) {
+    while (!has_ended() && done < until && !stop.signal()) {
       train_one();
       status.show(progress_text());
       if (ends_interval(done)) report(log);
@@ -179,18 +194,17 @@ struct Trainer::State {
     if (scores.out_of_patience())
       log_info("train: ends early, after step {}: {} evaluations brought nothing better; best {}", done,
                config.eval.patience, scores.text());
-    if (!has_ended()) {
-      log_info("train: signal {}: saves after step {} and ends; the same command goes on", stop.signal(),
-               done);
-      if (!saved) save(false);
-    }
+    if (!has_ended() && (ended_by = stop.signal()))
+      log_info("train: signal {}: saves after step {} and ends; the same command goes on", ended_by, done);
+    if (!saved) save(false);
     return has_ended();
   }
 };
 
 Trainer::Trainer(const TrainConfig& config) : state_(std::make_unique<State>(config)) {}
 Trainer::~Trainer() = default;
-bool Trainer::run() { return state_->run(); }
+bool Trainer::run(std::int64_t until) { return state_->run(until); }
+int Trainer::signal() const { return state_->ended_by; }
 std::int64_t Trainer::step() const { return state_->done; }
 
 }  // namespace uls

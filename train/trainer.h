@@ -3,6 +3,8 @@
 // Killed at any moment and started again, it ends with the same weights, bit for bit (same threads).
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -17,9 +19,12 @@ class Trainer {
   explicit Trainer(const TrainConfig& config);
   ~Trainer();
 
-  /// Trains until the last step, or until a signal asks to stop (stop_request.h), and saves. True at the last
-  /// step.
-  bool run();
+  /// Trains until the last step, or until `until` of them are done, or until a signal asks to stop
+  /// (stop_request.h), and saves. True at the last step. Raises DataError for a step that is not finite
+  /// (survive/finite_guard.h).
+  bool run(std::int64_t until = std::numeric_limits<std::int64_t>::max());
+  /// The signal that ended run(), or 0.
+  int signal() const;
 
   std::int64_t step() const;  ///< that were done
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // DAVIS 2016: JPEGImages/480p/SEQUENCE/00000.jpg, Annotations/480p/SEQUENCE/00000.png, lists in
-// ImageSets/480p. It has no sentences: the sequence's name is the text, and each target says so.
+// ImageSets/480p. It has no sentences: the sequence's name is the text, and each target says so; or the
+// object is asked for as the salient one, which it is.
 #include <algorithm>
 #include <set>
 #include <sstream>
@@ -16,7 +17,10 @@ namespace {
 class Davis : public Source {
  public:
   explicit Davis(const SourceOptions& options)
-      : root_(absolute_path(options.root)), resolution_(extra_option(options, "resolution", "480p")) {
+      : root_(absolute_path(options.root)),
+        resolution_(extra_option(options, "resolution", "480p")),
+        task_(parse_task(extra_choice(options, "task", {"video", "salient"}))),
+        templates_(options.templates) {
     images_ = find_folder(root_, {"JPEGImages/" + resolution_});
     masks_ = find_folder(root_, {"Annotations/" + resolution_});
     std::map<std::string, std::set<std::string>> lists;  // sequences of each split
@@ -52,10 +56,14 @@ class Davis : public Source {
     const std::string path = joined_path(masks_, sequence + "/" + stem(name) + ".png");
     const LabelMap map = read_label_png(path);
     check_same_size(sample, map.height, map.width, path);
-    Target target{.id = sample.id + "/video",
-                  .texts = {sequence},
-                  .task = Task::video,
-                  .source = Json::object({{"text", "sequence name"}})};
+    Target target{.id = fmt::format("{}/{}", sample.id, to_string(task_)), .task = task_};
+    if (task_ == Task::salient) {
+      target.texts = templates_.salient;
+      target.granularity = Granularity::coarse;
+    } else {
+      target.texts = {sequence};
+      target.source = Json::object({{"text", "sequence name"}});
+    }
     const std::vector<std::uint32_t> values(map.labels.begin(), map.labels.end());
     for (auto& [value, mask] : masks_by_value(values, map.height, map.width)) {
       if (value == 0) continue;
@@ -87,7 +95,10 @@ class Davis : public Source {
     return sequences;
   }
 
-  std::string root_, resolution_, images_, masks_;
+  std::string root_, resolution_;
+  Task task_;
+  TextTemplates templates_;
+  std::string images_, masks_;
   std::vector<Item> items_;
 };
 
@@ -96,7 +107,8 @@ class Davis : public Source {
 SourceKind davis_source() {
   return {.name = "davis",
           .summary = "DAVIS 2016 clips; the sequence's name is the only text",
-          .extras = {{"resolution", "folder below JPEGImages and Annotations (480p)"}},
+          .extras = {{"resolution", "folder below JPEGImages and Annotations (480p)"},
+                     {"task", "video (default), or salient: its sentence instead of the name"}},
           .open = [](const SourceOptions& options) -> std::unique_ptr<Source> {
             return std::make_unique<Davis>(options);
           }};

@@ -79,6 +79,8 @@ Image decode_image(std::string_view bytes, const std::string& where) {
   return decode(bytes, where, cv::IMREAD_COLOR);
 }
 
+std::string opencv_version() { return cv::getVersionString(); }
+
 Image read_image(const std::string& path) { return decode_image(read_file_bytes(path), path); }
 
 Image read_grey(const std::string& path) { return decode(read_file_bytes(path), path, cv::IMREAD_GRAYSCALE); }

@@ -25,6 +25,9 @@ struct LabelMap {
   std::vector<std::uint16_t> labels{};
 };
 
+/// Of the library that decodes: "4.6.0".
+std::string opencv_version();
+
 /// RGB, however the file stores it (the orientation in EXIF is not applied, as the field's loaders do not).
 /// Raises DataError naming the path where it is missing, empty, broken or cut short. A JPEG is followed to
 /// its end marker first; damage between its markers, which decoders only warn of, goes unseen.

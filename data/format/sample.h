@@ -55,7 +55,7 @@ struct Sample {
   std::int64_t frame = -1;
   std::vector<Region> regions{};
   std::vector<Target> targets{};
-  std::optional<Rle> ignore{};  // pixels that evaluation leaves out
+  std::optional<Rle> ignore{};  // pixels that training and evaluation leave out
   Json source{};
 };
 

@@ -20,6 +20,7 @@ struct BatchItem {
   std::int32_t sentence = 0;           // which of the target's texts
   std::string kind{};                  // of sentence
   bool empty = false;                  // nothing in the image fits the text
+  bool ignores = false;                // some of its pixels are left out
   std::int64_t height = 0, width = 0;  // of the image as the source has it
 };
 
@@ -28,6 +29,7 @@ struct LoadedBatch {
   Tensor image;                  // float32 [b, S, S, 3], normalised
   Tensor ids;                    // int64 [b, L]
   Tensor target;                 // float32 [b, 1, S / 4, S / 4] in [0, 1]
+  Tensor weight;                 // of target's cells, likewise, 0: left out; undefined: all of them count
   std::vector<BatchItem> items;  // b
   std::int64_t number = 0;       // of the batch, from 0 over all epochs
 };

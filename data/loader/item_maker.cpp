@@ -20,8 +20,14 @@ BatchItem ItemMaker::make(const OrderItem& item, const Room& room) const {
   const std::int32_t sentence =
       which.sentence >= 0 ? which.sentence : std::int32_t(random_sentence_ ? drawn : 0);
   std::string text = target.texts.at(std::size_t(sentence));
-  transform_.apply(part.data().image(sample), part.data().target_mask(sample, target), target.granularity,
-                   text, random, room.image, room.target);
+  std::vector<std::uint8_t> mask = part.data().target_mask(sample, target);
+  std::vector<std::uint8_t> ignored;
+  if (sample.ignore) ignored = decode_mask(*sample.ignore);
+  for (std::size_t i = 0; i < ignored.size(); ++i)
+    if (ignored[i]) mask[i] = 0;
+  std::ranges::fill(room.weight, 1.0f);
+  transform_.apply(part.data().image(sample), mask, target.granularity, text, random, room.image, room.target,
+                   {ignored, room.weight});
   const auto ids = ClipTokenizer::instance().encode_row(text, std::int64_t(room.ids.size()));
   std::ranges::copy(ids, room.ids.begin());
   return {.set = part.data().path(),
@@ -33,6 +39,7 @@ BatchItem ItemMaker::make(const OrderItem& item, const Room& room) const {
           .sentence = sentence,
           .kind = target.kind,
           .empty = target.regions.empty(),
+          .ignores = !ignored.empty(),
           .height = sample.height,
           .width = sample.width};
 }

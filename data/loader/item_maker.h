@@ -24,7 +24,7 @@ class ItemMaker {
 
   /// Rooms of the item's size in a batch's tensors.
   struct Room {
-    std::span<float> image, target;
+    std::span<float> image, target, weight;
     std::span<std::int64_t> ids;
   };
 

@@ -100,6 +100,7 @@ struct Loader::State {
     pending->batch = {.image = empty({items, side, side, 3}),
                       .ids = empty({items, config.word_len}, DType::int64),
                       .target = empty({items, 1, cells, cells}),
+                      .weight = empty({items, 1, cells, cells}),
                       .items = std::vector<BatchItem>(std::size_t(items)),
                       .number = number};
     pending->bad.resize(std::size_t(items));
@@ -115,7 +116,7 @@ struct Loader::State {
   void fill(PendingBatch& pending, std::int64_t item) const {
     LoadedBatch& batch = pending.batch;
     const ItemMaker::Room room{room_of<float>(batch.image, item), room_of<float>(batch.target, item),
-                               room_of<std::int64_t>(batch.ids, item)};
+                               room_of<float>(batch.weight, item), room_of<std::int64_t>(batch.ids, item)};
     for (std::int64_t later = 0;; ++later) {
       const OrderItem which = order->at(batch.number, rank * config.batch + item, later);
       try {
@@ -172,6 +173,7 @@ std::optional<LoadedBatch> Loader::next() {
   if (!pending) return std::nullopt;
   state_->count_bad(*pending);
   ++state_->given;
+  if (std::ranges::none_of(pending->batch.items, &BatchItem::ignores)) pending->batch.weight = Tensor();
   return std::move(pending->batch);
 }
 

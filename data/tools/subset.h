@@ -3,7 +3,12 @@
 
 #include <cstdint>
 
-#include "data/format/sample.h"
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/format/dataset.h"
 
 namespace uls {
 
@@ -20,6 +25,32 @@ class Subset {
  private:
   double fraction_;
   std::uint64_t seed_;
+};
+
+/// Targets of some classes, by the names of the set's class lists.
+class ClassChoice {
+ public:
+  /// Raises Error for a name that no list has.
+  ClassChoice(const Manifest& manifest, const std::vector<std::string>& names);
+
+  /// Drops the sample's other targets.
+  void keep(Sample& sample) const;
+
+ private:
+  std::set<std::pair<Task, std::int32_t>> chosen_;  // tasks and categories
+};
+
+/// A set that comes without a held-out split gets one: a fraction of its samples, chosen likewise, becomes
+/// "val", all others "train". Clips are held out as a whole.
+class HeldOut {
+ public:
+  /// Raises Error unless 0 < fraction < 1, and for a set that has several splits.
+  HeldOut(const Dataset& set, double fraction, std::int64_t seed);
+
+  const char* split_of(const Sample& sample) const { return chosen_.contains(sample) ? "val" : "train"; }
+
+ private:
+  Subset chosen_;
 };
 
 }  // namespace uls

@@ -64,6 +64,9 @@ void squash_target(std::span<const std::uint8_t> mask, const Fit& fit, TargetKin
       to[std::size_t(y * cells + x)] = value(y * fit.height / cells, x * fit.width / cells);
 }
 
+// Shares of a cell are sums in float32 that may end this far below 1.
+constexpr float kRounding = 1e-4f;
+
 }  // namespace
 
 TargetKind parse_target(std::string_view word) {
@@ -80,6 +83,19 @@ void grid_target(std::span<const std::uint8_t> mask, const Fit& fit, TargetKind 
             "{}x{}, {} and a multiple of {}",
             mask.size(), to.size(), fit.side, fit.height, fit.width, cells * cells, kGridStride);
   fit.kind == FitKind::letterbox ? letterbox_target(mask, fit, kind, to) : squash_target(mask, fit, kind, to);
+}
+
+void ignore_in_target(std::span<const std::uint8_t> ignored, const Fit& fit, TargetKind kind,
+                      std::span<float> target, std::span<float> weight) {
+  ULS_CHECK(target.size() == weight.size(),
+            "ignore_in_target: sizes do not fit; got {} cells of the target and {} of the weight; expected "
+            "the same",
+            target.size(), weight.size());
+  grid_target(ignored, fit, kind, weight);
+  for (std::size_t i = 0; i < weight.size(); ++i) {
+    weight[i] = weight[i] > 1 - kRounding ? 0 : 1 - weight[i];
+    target[i] = weight[i] > 0 ? std::min(target[i] / weight[i], 1.0f) : 0.0f;
+  }
 }
 
 }  // namespace uls

@@ -25,4 +25,11 @@ TargetKind parse_target(std::string_view word);
 /// Raises Error where the side is no multiple of 4.
 void grid_target(std::span<const std::uint8_t> mask, const Fit& fit, TargetKind kind, std::span<float> to);
 
+/// The same where some pixels are to be left out: `ignored`, [height, width] of the image, nonzero is left
+/// out. `weight`, [side / 4, side / 4], gets the share of each cell that counts, and `target`, which
+/// grid_target() made of a mask without the ignored pixels, becomes the share of foreground in what counts
+/// (0 where nothing does). What lies outside a letterboxed image counts, as background.
+void ignore_in_target(std::span<const std::uint8_t> ignored, const Fit& fit, TargetKind kind,
+                      std::span<float> target, std::span<float> weight);
+
 }  // namespace uls

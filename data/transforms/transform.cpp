@@ -50,19 +50,27 @@ void Transform::write_pixels(const Image& image, std::span<float> pixels) const 
 
 Augmentation Transform::apply(const Image& image, std::span<const std::uint8_t> mask, Granularity granularity,
                               std::string& text, SampleRandom& random, std::span<float> pixels,
-                              std::span<float> target) const {
+                              std::span<float> target, const IgnoredPixels& ignored) const {
   ULS_CHECK(std::int64_t(mask.size()) == image.height * image.width,
             "transform: another size; got a mask of {} pixels; expected {}x{}", mask.size(), image.height,
             image.width);
+  const auto write_target = [&](std::span<const std::uint8_t> foreground,
+                                std::span<const std::uint8_t> left_out, const Fit& where) {
+    grid_target(foreground, where, target_, target);
+    if (!left_out.empty()) ignore_in_target(left_out, where, target_, target, ignored.weight);
+  };
   if (!random_) {
     write_pixels(image, pixels);
-    grid_target(mask, fit(image.height, image.width), target_, target);
+    write_target(mask, ignored.mask, fit(image.height, image.width));
     return {.height = image.height, .width = image.width};
   }
   const Augmentation change =
       draw_augmentation(ranges_, mask, image.height, image.width, granularity, text, random);
   write_pixels(augmented(image, change), pixels);
-  grid_target(augmented_mask(mask, image.width, change), fit(change.height, change.width), target_, target);
+  const auto changed = [&](std::span<const std::uint8_t> of) {
+    return of.empty() ? std::vector<std::uint8_t>() : augmented_mask(of, image.width, change);
+  };
+  write_target(changed(mask), changed(ignored.mask), fit(change.height, change.width));
   text = augmented_text(text, change);
   return change;
 }

@@ -32,6 +32,13 @@ struct TransformConfig {
 
 const FieldTable<TransformConfig>& transform_table();
 
+/// Pixels that training leaves out: [height, width], nonzero where they are; and room for the weights of the
+/// target's cells (ignore_in_target). No mask: there are none, and the room is left alone.
+struct IgnoredPixels {
+  std::span<const std::uint8_t> mask{};
+  std::span<float> weight{};
+};
+
 /// Any thread may use it.
 class Transform {
  public:
@@ -45,12 +52,12 @@ class Transform {
   /// Where an image of this size lies in the input, without augmentation: for the way back (mask_back.h).
   Fit fit(std::int64_t height, std::int64_t width) const { return {fit_, height, width, side_}; }
 
-  /// `image` is RGB, `mask` [height, width] with nonzero foreground. `pixels` gets [side, side, 3],
-  /// normalised, `target` [cells, cells] in [0, 1], and `text` is changed where the picture was mirrored.
-  /// Returns the changes: the whole picture where nothing is random.
+  /// `image` is RGB, `mask` [height, width] with nonzero foreground, none of it ignored. `pixels` gets
+  /// [side, side, 3], normalised, `target` [cells, cells] in [0, 1], and `text` is changed where the picture
+  /// was mirrored. Returns the changes: the whole picture where nothing is random.
   Augmentation apply(const Image& image, std::span<const std::uint8_t> mask, Granularity granularity,
                      std::string& text, SampleRandom& random, std::span<float> pixels,
-                     std::span<float> target) const;
+                     std::span<float> target, const IgnoredPixels& ignored = {}) const;
 
   /// The image alone, for prediction: [side, side, 3], normalised; nothing is random.
   void apply(const Image& image, std::span<float> pixels) const;

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <limits>
+#include <sstream>
 
 #include "eval/eval_report.h"
 #include "tests/eval/eval_fixture.h"
@@ -164,6 +165,20 @@ TEST_CASE("evaluate: a row in JSON") {
       "{\"sample\":\"a\",\"target\":\"a/1\",\"task\":\"referring\",\"text\":\"right\",\"kind\":\"position\","
       "\"iou\":1.0,\"intersection\":12,\"union\":12}");
   CHECK_THAT(report_text(result), Catch::Contains("| semantic        | class dog          |         1 |"));
+
+  const std::vector<ConstantRow> constants{
+      {.task = Task::semantic, .group = "class dog", .intersection = 1, .united = 4},
+      {.task = Task::semantic, .group = "by class", .intersection = 1, .united = 8}};
+  std::istringstream lines(report_text(result, constants));
+  std::size_t width = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("| task")) width = line.size();
+    if (line.starts_with("| semantic") || line.starts_with("| referring")) CHECK(line.size() == width);
+    if (line.starts_with("| semantic        | class dog")) CHECK_THAT(line, Catch::EndsWith("0.250 |"));
+    if (line.starts_with("| referring")) CHECK_THAT(line, Catch::EndsWith("- |"));
+  }
+  CHECK_THAT(report_text(result, constants),
+             Catch::Contains("semantic: constant masks, one for each class: overall IoU 0.125\n"));
 }
 
 }  // namespace

@@ -156,7 +156,7 @@ TEST_CASE("model file: a run's folder stands for its best checkpoint, else for i
   fs::create_directories(checkpoints);
   CHECK_THAT(error_of([&] { load_model(run); }),
              Catch::StartsWith("checkpoint: no checkpoint; got the folder '"));
-  for (const char* name : {"step-00000200", "step-00000300", "step-00000400.tmp-1"})
+  for (const char* name : {"step-00000200", "step-00000300", "step-00000400.tmp-1", "step-00000500.damaged"})
     fs::create_directories(checkpoints + "/" + name);
   CHECK(chosen_checkpoint(run) == checkpoints + "/step-00000300");
   write_smallest_checkpoint(checkpoints + "/step-00000300");
@@ -164,6 +164,8 @@ TEST_CASE("model file: a run's folder stands for its best checkpoint, else for i
   put(checkpoints + "/best.json", R"({"checkpoint": "step-00000200"})");
   CHECK(chosen_checkpoint(run) == checkpoints + "/step-00000200");
   CHECK_THAT(error_of([&] { load_model(run); }), Catch::Contains("step-00000200' without model.safetensors"));
+  fs::remove_all(checkpoints + "/step-00000200");
+  CHECK(chosen_checkpoint(run) == checkpoints + "/step-00000300");
 }
 
 TEST_CASE("model file: the released model is recognised by its shapes") {

@@ -2,6 +2,7 @@
 #include "tests/support/process.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,12 +11,10 @@
 
 #include <cstdio>
 #include <cstring>
-#include <memory>
 
 #include "core/config/settings.h"
 
 namespace uls::test {
-namespace {
 
 // A file without a name: unlike a pipe it never fills up.
 class Captured {
@@ -33,6 +32,8 @@ class Captured {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
 
+namespace {
+
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
   for (std::string& text : texts) list.push_back(text.data());
@@ -42,28 +43,46 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 }  // namespace
 
-ProcessResult run_process(const std::vector<std::string>& words,
-                          const std::vector<std::string>& environment) {
+Process::Process(const std::vector<std::string>& words, const std::vector<std::string>& environment)
+    : out_(std::make_unique<Captured>()), err_(std::make_unique<Captured>()) {
   std::vector<std::string> arguments = words, variables = environment;
   for (char** entry = environ; *entry; ++entry)
     if (!std::string(*entry).starts_with("ULS_")) variables.push_back(*entry);
 
-  Captured out, err;
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, out.descriptor(), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, err.descriptor(), STDERR_FILENO);
-  pid_t child = -1;
-  const int problem = posix_spawnp(&child, words.at(0).c_str(), &actions, nullptr, pointers(arguments).data(),
-                                   pointers(variables).data());
+  posix_spawn_file_actions_adddup2(&actions, out_->descriptor(), STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, err_->descriptor(), STDERR_FILENO);
+  const int problem = posix_spawnp(&child_, words.at(0).c_str(), &actions, nullptr,
+                                   pointers(arguments).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);
   INFO(words[0] << ": " << std::strerror(problem));
   REQUIRE(problem == 0);
+}
 
-  int status = 0;
-  REQUIRE(waitpid(child, &status, 0) == child);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), out.text(), err.text()};
+Process::~Process() {
+  if (ended_) return;
+  send(SIGKILL);
+  waitpid(child_, &status_, 0);
+}
+
+bool Process::has_ended() {
+  if (!ended_) ended_ = waitpid(child_, &status_, WNOHANG) == child_;
+  return ended_;
+}
+
+void Process::send(int signal) const { kill(child_, signal); }
+
+ProcessResult Process::wait() {
+  if (!ended_) REQUIRE(waitpid(child_, &status_, 0) == child_);
+  ended_ = true;
+  return {WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_), out_->text(), err_->text()};
+}
+
+ProcessResult run_process(const std::vector<std::string>& words,
+                          const std::vector<std::string>& environment) {
+  return Process(words, environment).wait();
 }
 
 bool has_peer(const std::string& modules) {

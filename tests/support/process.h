@@ -2,6 +2,7 @@
 // Runs a program and keeps what it says, for tests of the program itself.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,30 @@ struct ProcessResult {
   std::string out, err;
 };
 
-/// Runs words[0] (searched in PATH) with the other words, and waits. Its input is empty; its environment is
-/// ours without the ULS_ variables, plus `environment` ("ULS_THREADS=2"). Fails the test where it cannot be
-/// started.
+class Captured;
+
+/// A program that runs beside the test: words[0] (searched in PATH) with the other words. Its input is empty;
+/// its environment is ours without the ULS_ variables, plus `environment` ("ULS_THREADS=2"). Fails the test
+/// where it cannot be started.
+class Process {
+ public:
+  explicit Process(const std::vector<std::string>& words, const std::vector<std::string>& environment = {});
+  /// Kills it where nobody waited for it.
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  bool has_ended();
+  void send(int signal) const;
+  ProcessResult wait();
+
+ private:
+  int child_ = -1, status_ = 0;
+  bool ended_ = false;
+  std::unique_ptr<Captured> out_, err_;
+};
+
+/// The same, to its end.
 ProcessResult run_process(const std::vector<std::string>& words,
                           const std::vector<std::string>& environment = {});
 

@@ -70,11 +70,4 @@ double largest_difference(const Tensor& a, const Tensor& b) {
   return largest;
 }
 
-bool same_bits(const Tensor& a, const Tensor& b) {
-  if (a.shape() != b.shape() || a.dtype() != b.dtype()) return false;
-  const Tensor ca = contiguous(a), cb = contiguous(b);
-  return a.numel() == 0 ||
-         std::memcmp(ca.raw_data(), cb.raw_data(), std::size_t(a.numel() * size_of(a.dtype()))) == 0;
-}
-
 }  // namespace uls::test

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/tensor/same_bits.h"
 #include "core/tensor/tensor.h"
 
 /// Ends the test case as skipped, with a line that says why; a failure where ULS_REQUIRE lists `need`
@@ -38,8 +39,7 @@ Tensor parameter(const Shape& shape, const std::vector<double>& values);
 /// Largest |a_i - b_i|; infinity where the shapes differ or either has a NaN that the other lacks.
 double largest_difference(const Tensor& a, const Tensor& b);
 
-/// True where shape, type and every bit are the same.
-bool same_bits(const Tensor& a, const Tensor& b);
+using uls::same_bits;
 
 template <typename Fn>
 std::string error_of(Fn&& fn) {

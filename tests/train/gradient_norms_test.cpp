@@ -5,20 +5,16 @@
 
 #include <cmath>
 
-#include "core/tensor/primitives.h"
-#include "kernels/primitives/random/random.h"
-#include "tests/eval/eval_fixture.h"
-#include "train/step/training_step.h"
+#include "tests/train/small_model.h"
 
 namespace uls {
 namespace {
 
 TEST_CASE("gradient norms: of each block the root of its parameters' squares, together the step's norm") {
-  Parameters parameters({.seed = 1});
-  const UniLSeg model = build_model<UniLSeg>(parameters, test::smallest_config());
-  TrainingStep step(model, parameters, {});
+  test::SmallTraining training(test::small_config(), {});
+  const Parameters& parameters = training.parameters;
   std::map<std::string, double> norms, expected;
-  step.on_gradients([&] {
+  training.step.on_gradients([&] {
     norms = gradient_norms(parameters);
     for (const Parameter& p : parameters.all()) {
       if (!p.value.grad()) continue;
@@ -27,12 +23,7 @@ TEST_CASE("gradient norms: of each block the root of its parameters' squares, to
       expected[p.name.substr(0, p.name.find('.'))] += squares;
     }
   });
-  TrainingBatch batch{
-      .image = empty({2, 32, 32, 3}), .ids = zeros({2, 9}, DType::int64), .target = empty({2, 1, 8, 8})};
-  fill_normal_(batch.image, 0, 1, {.key = {1, 0}});
-  fill_uniform_(batch.target, 0, 1, {.key = {2, 0}});
-  for (std::int64_t i = 0; i < 18; ++i) batch.ids.data<std::int64_t>()[i] = i % 9 == 8 ? 49407 : 1 + i;
-  const StepResult result = step.run({batch}, 0);
+  const StepResult result = training.step.run({test::small_batch(2, 1)}, 0);
 
   REQUIRE(norms.size() == 5);
   const auto fusion = expected["all_fusion_proj"] + expected["all_fusion_module"] + expected["fusion_proj"] +

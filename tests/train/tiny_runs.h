@@ -2,7 +2,10 @@
 // Runs of a tiny model on generated scenes, of about a second each.
 #pragma once
 
+#include <catch2/catch.hpp>
+
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/scenes/scene_set.h"
@@ -10,6 +13,7 @@
 #include "tests/support/support.h"
 #include "train/checkpoint/checkpoint.h"
 #include "train/config/train_config.h"
+#include "train/log/metrics_log.h"
 
 namespace uls::test {
 
@@ -57,16 +61,33 @@ class Runs {
     put(folder_ / "tiny.yaml", std::string(kTiny));
   }
 
-  TrainConfig config(const std::string& run, std::vector<std::string> overrides = {}) const {
-    overrides.push_back("run=" + (folder_ / run));
-    overrides.push_back("data.sets=[" + (folder_ / "scenes") + "]");
-    return read_train_config(folder_ / "tiny.yaml", overrides);
+  TrainConfig config(const std::string& run, const std::vector<std::string>& overrides = {}) const {
+    return read_train_config(folder_ / "tiny.yaml", assignments(run, overrides));
+  }
+  /// The command line of the same run.
+  std::vector<std::string> words(const std::string& run,
+                                 const std::vector<std::string>& overrides = {}) const {
+    std::vector<std::string> words{ULS_PROGRAM, "train", "--config", folder_ / "tiny.yaml"};
+    for (const std::string& assignment : assignments(run, overrides)) words.push_back(assignment);
+    return words;
   }
   std::string operator/(const std::string& name) const { return folder_ / name; }
 
  private:
+  std::vector<std::string> assignments(const std::string& run, const std::vector<std::string>& more) const {
+    std::vector<std::string> all{"run=" + (folder_ / run), "data.sets=[" + (folder_ / "scenes") + "]"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+
   Folder folder_;
 };
+
+inline std::vector<double> losses(const std::string& run) {
+  std::vector<double> values;
+  for (const Json& line : read_metrics(run)) values.push_back(line.at("loss").as_double());
+  return values;
+}
 
 inline void require_same(const Checkpoint& a, const Checkpoint& b) {
   REQUIRE(a.step == b.step);

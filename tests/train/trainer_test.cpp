@@ -9,19 +9,13 @@
 #include "tests/support/support.h"
 #include "tests/train/tiny_runs.h"
 #include "train/checkpoint/checkpoint.h"
-#include "train/log/metrics_log.h"
 
 namespace uls {
 namespace {
 
+using test::losses;
 using test::require_same;
 using test::Runs;
-
-std::vector<double> losses(const std::string& run) {
-  std::vector<double> values;
-  for (const Json& line : read_metrics(run)) values.push_back(line.at("loss").as_double());
-  return values;
-}
 
 TEST_CASE("trainer: a run that goes on from a checkpoint ends as the uninterrupted one, bit for bit") {
   const auto overrides = GENERATE(values<std::vector<std::string>>(

@@ -48,6 +48,7 @@ void fill_folder(const std::string& folder, const Checkpoint& checkpoint) {
   const Json state = Json::object({{"version", kVersion},
                                    {"step", checkpoint.step},
                                    {"sha256", sums},
+                                   {"fingerprint", checkpoint.fingerprint},
                                    {"config", checkpoint.config},
                                    {"state", checkpoint.state}});
   write_atomically(folder + "/" + kState, state.dump(2) + "\n");
@@ -84,7 +85,8 @@ Checkpoint read_checkpoint(const std::string& path) {
             .config = state.at("config"),
             .weights = read_tensors(path + "/" + kModel),
             .training = read_tensors(path + "/" + kTraining),
-            .state = state.at("state")};
+            .state = state.at("state"),
+            .fingerprint = state.at("fingerprint")};
   });
 }
 

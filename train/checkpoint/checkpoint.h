@@ -28,6 +28,7 @@ struct Checkpoint {
   NamedTensors weights{};   // in files' layout, under state_dict's names
   NamedTensors training{};  // TrainingStep::state(): "mean.<name>", "average.<name>", in the same layout
   Json state{};             // an object: whatever else the trainer needs to go on
+  Json fingerprint{};       // train/survive/fingerprint.h
 };
 
 /// Writes the folder `path`, which must not exist. Raises Error where the disk does not take it; nothing is
@@ -46,12 +47,13 @@ class CheckpointFolder {
 
   /// Writes one, marks it as the best so far if told so, and only then removes the oldest.
   void save(const Checkpoint& checkpoint, bool best);
-  /// The newest that is whole; damaged ones are named in a warning and passed over. Raises DataError where
-  /// there are some and all are damaged.
+  /// The newest that is whole. Damaged ones after it are named in a warning and renamed to "<name>.damaged":
+  /// the run will write others in their place. Raises DataError where there are some and all are damaged;
+  /// they keep their names.
   std::optional<Checkpoint> newest() const;
   /// The checkpoint of that step, which is there, is the best so far.
   void mark_best(std::int64_t step);
-  /// "" before the first.
+  /// "" before the first, and where it is gone.
   std::string best() const;
 
  private:

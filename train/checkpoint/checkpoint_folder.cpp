@@ -13,6 +13,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+void set_aside(const std::string& path) {
+  fs::remove_all(path + ".damaged");
+  fs::rename(path, path + ".damaged");
+}
+
 }  // namespace
 
 CheckpointFolder::CheckpointFolder(const std::string& run, std::int64_t keep)
@@ -46,9 +51,11 @@ std::optional<Checkpoint> CheckpointFolder::newest() const {
   const std::vector<std::string> all = checkpoint_names(folder_);
   for (auto name = all.rbegin(); name != all.rend(); ++name) {
     try {
-      return read_checkpoint(folder_ + "/" + *name);
+      Checkpoint whole = read_checkpoint(folder_ + "/" + *name);
+      for (auto damaged = all.rbegin(); damaged != name; ++damaged) set_aside(folder_ + "/" + *damaged);
+      return whole;
     } catch (const DataError& error) {
-      log_warning("{}; going back to the one before", error.what());
+      log_warning("{}; going back to the one before, this one is renamed to {}.damaged", error.what(), *name);
     }
   }
   if (!all.empty())

@@ -118,6 +118,9 @@ const FieldTable<TrainConfig>& train_table() {
     t.add("save_every", &C::save_every, "steps between checkpoints").range(1, 1e9);
     t.add("keep", &C::keep, "newest checkpoints that stay").range(1, 1e6);
     t.add("recompute", &C::recompute, "less memory: blocks run again in backward");
+    t.add("on_nan", &C::on_nan,
+          "a loss or gradient that is not finite: stop saves the step for --replay, skip goes on without it")
+        .choices({"stop", "skip"});
     t.add("init", &C::init, "files whose weights training starts from: FILE, or FILE=PREFIX for one tower");
     t.section("model", &C::model, unilseg_table());
     t.section("data", &C::data, loader_table());

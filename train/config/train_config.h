@@ -53,6 +53,7 @@ struct TrainConfig {
   double ema = 0;
   std::int64_t log_every = 10, save_every = 500, keep = 2;
   bool recompute = false;
+  std::string on_nan = "stop";  // or skip
   std::vector<std::string> init{};
   UniLSegConfig model{};
   LoaderConfig data{};

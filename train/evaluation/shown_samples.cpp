@@ -12,11 +12,21 @@ namespace {
 
 enum : std::uint16_t { kNothing, kWrong, kMissed, kRight };
 
+// Colours of the picture would mix with those of the masks.
+Image greyed(const Image& image) {
+  Image grey = image;
+  for (std::size_t i = 0; i + 2 < grey.pixels.size(); i += 3) {
+    const int sum = 2 * grey.pixels[i] + 5 * grey.pixels[i + 1] + grey.pixels[i + 2];
+    std::fill_n(grey.pixels.begin() + std::ptrdiff_t(i), 3, std::uint8_t(sum / 8));
+  }
+  return grey;
+}
+
 std::string overlay_url(const EvalView& view, const std::function<std::uint16_t(bool, bool)>& label) {
   std::vector<std::uint16_t> labels;
   for (std::size_t i = 0; i < view.truth.size(); ++i)
     labels.push_back(label(view.truth[i] != 0, view.prediction[i] != 0));
-  return thumbnail_url(overlaid(view.image, labels));
+  return thumbnail_url(overlaid(greyed(view.image), labels));
 }
 
 Json shown_json(const std::string& set, const EvalView& view) {

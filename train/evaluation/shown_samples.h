@@ -20,7 +20,7 @@ class ShownSamples {
 
   /// {"worst": [...], "best": [...]}, each from its end on, at most one of a picture. A sample has "set",
   /// "sample", "task", "kind", "text", "iou" and the data URLs "picture", "truth" and "prediction", which
-  /// shows what is right, wrong and missed by the colours of labels 3, 1 and 2 (eval/overlay.h).
+  /// shows what is right, wrong and missed by the colours of labels 3, 1 and 2 (eval/overlay.h), on grey.
   Json to_json() const;
 
  private:

@@ -3,16 +3,16 @@
 
 namespace uls {
 
-void Interval::add(const StepResult& result, const std::vector<Task>& tasks, double waited_s) {
+void Interval::add(const StepResult& result, const std::vector<BatchItem>& items, double waited_s) {
   loss_ += result.loss;
   gradient_norm_ += result.gradient_norm;
   waited_s_ += waited_s;
   passes_s_ += result.passes_s;
   update_s_ += result.update_s;
   skipped_ += result.skipped;
-  samples_ += std::int64_t(tasks.size());
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    TaskSum& task = tasks_[to_string(tasks[i])];
+  samples_ += std::int64_t(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    TaskSum& task = tasks_[to_string(items[i].task)];
     task.loss += result.sample_losses[i];
     ++task.samples;
   }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/base/stopwatch.h"
-#include "data/format/sample.h"
+#include "data/loader/batch.h"
 #include "train/log/metrics_log.h"
 #include "train/step/training_step.h"
 
@@ -16,8 +16,8 @@ namespace uls {
 
 class Interval {
  public:
-  /// A step on samples of these tasks, for whose data it waited.
-  void add(const StepResult& result, const std::vector<Task>& tasks, double waited_s);
+  /// A step on these samples, for which it waited.
+  void add(const StepResult& result, const std::vector<BatchItem>& items, double waited_s);
   void add_saving(double seconds) { saving_s_ += seconds; }
   /// Time that belongs to no step: an evaluation's.
   void add_pause(double seconds) { paused_s_ += seconds; }

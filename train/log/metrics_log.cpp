@@ -3,10 +3,12 @@
 
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <sstream>
 
 #include "core/base/error.h"
+#include "core/base/log.h"
 #include "core/io/atomic_file.h"
 
 namespace uls {
@@ -18,14 +20,48 @@ double seconds_now() {
 
 std::string path_of(const std::string& folder) { return folder + "/metrics.jsonl"; }
 
+std::string text_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  ULS_CHECK(file, "{}: cannot be opened for reading", path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// Calls use(line) for each that has its end, and lets go of the rest.
+template <typename Use>
+void for_each_line(const std::string& path, const std::string& text, Use use) {
+  std::int64_t number = 0;
+  for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+    use(std::string_view(text).substr(begin, end - begin), fmt::format("{}:{}", path, ++number));
+}
+
+// The lines until `step`. A log is no reason to stop a run: a damaged one is put aside.
+std::string lines_until(const std::string& path, std::int64_t step) {
+  if (!std::filesystem::exists(path)) {
+    log_warning("{}: gone; a new log begins after step {}", path, step);
+    return "";
+  }
+  const std::string all = text_of(path);
+  std::string kept;
+  bool damaged = false;
+  for_each_line(path, all, [&](std::string_view text, const std::string& where) {
+    try {
+      const Json line = Json::parse(text, where);
+      if (line.at("step").as_int64() <= step) kept += line.dump() + "\n";
+    } catch (const Error& error) {
+      log_warning("{}; this line is left out, the log as it was is in {}.damaged", error.what(), path);
+      damaged = true;
+    }
+  });
+  if (damaged) write_atomically(path + ".damaged", all);
+  return kept;
+}
+
 // Drops the lines after `step`.
 std::string shortened(const std::string& folder, std::int64_t step) {
   const std::string path = path_of(folder);
-  std::string text;
-  if (step > 0)
-    for (const Json& line : read_metrics(folder))
-      if (line.at("step").as_int64() <= step) text += line.dump() + "\n";
-  write_atomically(path, text);
+  write_atomically(path, step > 0 ? lines_until(path, step) : "");
   return path;
 }
 
@@ -62,16 +98,10 @@ void MetricsLog::add(const std::string& kind, std::int64_t step, const Scalars& 
 
 std::vector<Json> read_metrics(const std::string& folder) {
   const std::string path = path_of(folder);
-  std::ifstream file(path, std::ios::binary);
-  ULS_CHECK(file, "{}: cannot be opened for reading", path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  const std::string all = text.str();
   std::vector<Json> lines;
-  std::int64_t number = 0;
-  for (std::size_t begin = 0, end; (end = all.find('\n', begin)) != std::string::npos; begin = end + 1)
-    lines.push_back(
-        Json::parse(std::string_view(all).substr(begin, end - begin), fmt::format("{}:{}", path, ++number)));
+  for_each_line(path, text_of(path), [&](std::string_view text, const std::string& where) {
+    lines.push_back(Json::parse(text, where));
+  });
   return lines;
 }
 

@@ -26,7 +26,8 @@ double scalar_of(const Json& json);
 class MetricsLog {
  public:
   /// Goes on with the log of a run that resumes after `step`: later lines, and one that was cut by a kill,
-  /// are dropped. 0: a new log. Raises Error where the folder takes no files or the log is none of ours.
+  /// are dropped. 0: a new log. Lines that cannot be read are told in a warning and left out; the log as it
+  /// was stays beside it then ("metrics.jsonl.damaged"). Raises Error where the folder takes no files.
   MetricsLog(const std::string& folder, std::int64_t step);
 
   /// A line, handed to the system at once. Values that are not finite are written as text: "nan", "inf",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "core/autograd/autograd.h"
 #include "core/base/stopwatch.h"

@@ -104,7 +104,7 @@ std::vector<double> axis_ticks(double low, double high, int count) {
     }
   std::vector<double> ticks;
   // A hair's breadth, so that rounding does not drop the ends.
-  for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i)
+  for (double i = std::ceil(low / step - 1e-9) + 0.0; i * step <= high + step * 1e-9; ++i)
     ticks.push_back(i * step);
   if (ticks.size() < 2) return {low, high};
   return ticks;

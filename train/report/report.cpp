@@ -111,27 +111,58 @@ std::string tiles_html(const Run& run) {
   return "<div class=\"tiles\">" + html + "</div>\n";
 }
 
-// The last value of everything that was evaluated.
-std::string scores_html(const std::vector<const Run*>& runs) {
-  std::map<std::string, std::vector<std::string>> rows;
-  for (std::size_t i = 0; i < runs.size(); ++i)
-    for (const Json& line : runs[i]->lines)
-      if (line.at("kind").as_string() == "eval")
-        for (const JsonMember& member : line.members())
-          if (member.key != "kind" && member.key != "step") {
-            rows[member.key].resize(runs.size());
-            rows[member.key][i] = member.value.is_number() ? fmt::format("{:.4f}", member.value.as_double())
-                                                           : member.value.as_string();
-          }
+// What evaluations gave in the end and at their best.
+struct Score {
+  double last = std::numeric_limits<double>::quiet_NaN(), best = last;
+  std::int64_t best_step = 0;
+
+  void add(std::int64_t step, double value, bool lower_is_better) {
+    last = value;
+    if (!std::isnan(best) && !(lower_is_better ? value < best : value > best)) return;
+    best = value;
+    best_step = step;
+  }
+};
+
+constexpr const char* kMeanRow = "mean of the tasks";
+
+// A row for each task, a column for each kind of score.
+std::string scores_html(const Run& run) {
+  std::map<std::string, std::map<std::string, Score>> rows;
+  std::vector<std::string> columns;
+  for (const Json& line : run.lines)
+    if (line.at("kind").as_string() == "eval")
+      for (const JsonMember& member : line.members()) {
+        if (member.key == "kind" || member.key == "step" || member.key == "seconds") continue;
+        const std::size_t slash = member.key.find('/');
+        const std::string column = member.key.substr(0, slash),
+                          row = slash == std::string::npos ? kMeanRow : member.key.substr(slash + 1);
+        if (std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
+        rows[row][column].add(line.at("step").as_int64(), scalar_of(member.value), column == "loss");
+      }
   if (rows.empty()) return "<p>Not evaluated yet.</p>\n";
-  std::string html = "<table><tr><th>last evaluation</th>";
-  for (const Run* run : runs) html += fmt::format("<th>{}</th>", escape_html(run->name));
-  for (const auto& [key, values] : rows) {
-    html += fmt::format("</tr>\n<tr><td>{}</td>", escape_html(key));
-    for (const std::string& value : values)
-      html += fmt::format("<td class=\"n\">{}</td>", escape_html(value));
+  std::string html = "<table>\n<tr><th></th>";
+  for (const std::string& column : columns)
+    html += fmt::format("<th>{}</th><th>best</th><th>at step</th>", escape_html(column));
+  for (const auto& [row, scores] : rows) {
+    html += fmt::format("</tr>\n<tr><td>{}</td>", escape_html(row));
+    for (const std::string& column : columns) {
+      const auto score = scores.find(column);
+      html += score == scores.end() ? "<td></td><td></td><td></td>"
+                                    : fmt::format(
+                                          "<td class=\"n\"><b>{:.4f}</b></td><td class=\"n\">{:.4f}</td>"
+                                          "<td class=\"n\">{}</td>",
+                                          score->second.last, score->second.best, score->second.best_step);
+    }
   }
   return html + "</tr></table>\n";
+}
+
+std::string scores_html(const std::vector<const Run*>& runs) {
+  std::string html;
+  for (const Run* run : runs)
+    html += (runs.size() > 1 ? fmt::format("<h3>{}</h3>\n", escape_html(run->name)) : "") + scores_html(*run);
+  return html;
 }
 
 std::vector<std::string> lines_of(const std::string& text) {

@@ -18,6 +18,9 @@ struct Place {
   std::string_view unit = "";
 };
 
+// Shown where there are some.
+constexpr std::string_view kSkipped = "Steps without an update";
+
 constexpr std::array<Place, 12> kPlaces{
     {{"train", "loss", "Loss", "training"},
      {"eval", "loss", "Loss", "evaluation"},
@@ -29,8 +32,14 @@ constexpr std::array<Place, 12> kPlaces{
      {"train", "samples_per_second", "Throughput", "samples a second", false, true},
      {"train", "time", "Time of a step", "", false, true, " s"},
      {"train", "memory_mib", "Memory at the peak", "reserved", false, true, " MiB"},
-     {"train", "skipped", "Steps without an update", "gradients not finite", false, true},
+     {"train", "skipped", kSkipped, "gradients not finite", false, true},
      {"eval", "seconds", "Time of an evaluation", "whole", false, true, " s"}}};
+
+bool has_any(const RunChart& chart) {
+  return std::ranges::any_of(chart.curves, [](const Curve& curve) {
+    return std::ranges::any_of(curve.points, [](const auto& point) { return point.second != 0; });
+  });
+}
 
 class Charts {
  public:
@@ -45,7 +54,9 @@ class Charts {
   std::vector<RunChart> in_order() && {
     std::ranges::stable_sort(charts_, {}, &Placed::rank);
     std::vector<RunChart> charts;
-    for (Placed& placed : charts_) charts.push_back(std::move(placed.chart));
+    for (Placed& placed : charts_)
+      if (placed.chart.options.title != kSkipped || has_any(placed.chart))
+        charts.push_back(std::move(placed.chart));
     return charts;
   }
 

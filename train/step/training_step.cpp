@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/step/training_step.h"
 
+#include <cmath>
+#include <limits>
+
 #include "core/autograd/autograd.h"
 #include "core/base/stopwatch.h"
 #include "core/random/random_state.h"
@@ -31,9 +34,18 @@ void TrainingStep::pass(const TrainingBatch& batch, double share, StepResult& re
     result.parts = loss.parts;
 }
 
+void TrainingStep::restore_buffers(const std::vector<Tensor>& values) const {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    Tensor buffer = parameters_.buffers()[i].value;
+    copy_(buffer, values[i]);
+  }
+}
+
 StepResult TrainingStep::run(const std::vector<TrainingBatch>& micro_batches, std::int64_t number,
                              double rate_factor) {
   StepResult result;
+  std::vector<Tensor> buffers;  // as they were: forward passes move a batch norm's running statistics
+  for (const Buffer& buffer : parameters_.buffers()) buffers.push_back(clone(buffer.value));
   const Stopwatch passes;
   std::int64_t samples = 0, first = 0;
   for (const TrainingBatch& batch : micro_batches) samples += batch.image.size(0);
@@ -46,12 +58,16 @@ StepResult TrainingStep::run(const std::vector<TrainingBatch>& micro_batches, st
   if (on_gradients_) on_gradients_();
 
   const Stopwatch update;
-  const StepValues values = optimizer_.update(buckets_, steps_ + 1, rate_factor);
+  StepValues values{.gradient_norm = std::numeric_limits<double>::quiet_NaN(), .skip = 1};
+  if (std::isfinite(result.loss)) values = optimizer_.update(buckets_, steps_ + 1, rate_factor);
   parameters_.clear_gradients();
   for (const auto& bucket : buckets_) bucket->release();
   result.gradient_norm = values.gradient_norm;
   result.skipped = values.skip != 0;
-  if (!result.skipped) ++steps_;
+  if (result.skipped)
+    restore_buffers(buffers);
+  else
+    ++steps_;
   if (average_ && !result.skipped) average_->update(steps_);
   result.update_s = update.seconds();
   return result;

@@ -35,7 +35,7 @@ struct StepResult {
   double loss = 0, gradient_norm = 0;
   Tensor parts;                         // [layers, 3]: bce, dice, focal
   std::vector<double> sample_losses{};  // of all micro-batches, without the samples' weights
-  bool skipped = false;                 // a gradient was not finite, and nothing changed
+  bool skipped = false;                 // the loss or a gradient was not finite, and nothing changed
   double passes_s = 0;                  // seconds of all forward and backward passes
   double update_s = 0;                  // seconds of clipping, the update and the average of weights
 };
@@ -73,6 +73,8 @@ class TrainingStep {
  private:
   // Gradients and result of one micro-batch, which is `share` of the step's samples.
   void pass(const TrainingBatch& batch, double share, StepResult& result);
+
+  void restore_buffers(const std::vector<Tensor>& values) const;
 
   const UniLSeg& model_;
   const Parameters& parameters_;

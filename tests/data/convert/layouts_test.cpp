@@ -143,6 +143,10 @@ TEST_CASE("convert: DAVIS by its lists, a frame without the object") {
   CHECK(frame.targets[0].texts == Texts{"bear"});
   CHECK(frame.targets[0].source.dump() == R"({"text":"sequence name"})");
   CHECK(dataset->sample(2).split == "val");
+  const Sample salient = converted("davis", in, folder / "salient", {{"task", "salient"}})->sample(0);
+  CHECK((salient.video == "bear" && salient.targets[0].task == Task::salient));
+  CHECK(salient.targets[0].texts == Texts{"the most salient object"});
+  CHECK(salient.targets[0].id == "bear/00000/salient");
   fs::remove(in + "/Annotations/480p/bear/00001.png");
   CHECK_THAT(conversion_error("davis", in),
              Contains("sample 1: ") && Contains("Annotations/480p/bear/00001.png"));

@@ -4,6 +4,7 @@
 // states.
 #include <catch2/catch.hpp>
 
+#include "data/convert/matlab.h"
 #include "tests/data/convert/convert_fixture.h"
 #include "tests/support/support.h"
 
@@ -58,6 +59,21 @@ TEST_CASE("convert: Clothing Co-Parsing", "[peer]") {
   std::int64_t ids = 1;
   for (int value = 1; value < 59; ++value) ids += count_facts(lines, fmt::format("/part/{} part", value)) > 0;
   CHECK(ids == 53);
+}
+
+TEST_CASE("convert: Clothing Co-Parsing's persons") {
+  const std::string root = folder_or_skip("ccp");
+  if (root.empty()) return;
+  const Folder folder;
+  const auto set = converted("ccp", root, folder / "set", {{"task", "salient"}});
+  CHECK((set->size() == 240 && set->target_count() == 240));
+  const Sample sample = set->sample(0);
+  CHECK(sample.targets[0].texts == std::vector<std::string>{"the most salient object"});
+  const auto labels =
+      read_matlab(root + "/annotations/pixel-level/0001.mat", "groundtruth").as_label_map().labels;
+  const auto mask = set->target_mask(sample, sample.targets[0]);
+  REQUIRE(mask.size() == labels.size());
+  for (std::size_t i = 0; i < mask.size(); ++i) REQUIRE((mask[i] != 0) == (labels[i] != 0));
 }
 
 TEST_CASE("convert: Pascal-Part", "[peer]") {

@@ -111,6 +111,28 @@ TEST_CASE("loader: a batch's shapes and contents") {
   }
 }
 
+TEST_CASE("loader: ignored pixels have no weight, and batches without any no weights") {
+  const Quiet quiet;
+  LoaderConfig config = small_config(1);
+  config.transform = {.preset = "plain", .size = 8};
+  std::vector<Sample> samples = numbered_samples(8);
+  // Of sample 1 the left half: one cell of its grid of 2 x 2, above and below; masks end there.
+  samples[1].ignore = box_mask({0, 0, 6, 8}, 8, 12);
+  Loader loader({{.data = std::make_shared<MemoryDataset>("mem", samples)}}, config, Mode::evaluate);
+  const auto first = loader.next(), second = loader.next();
+  REQUIRE(first->weight);
+  CHECK(first->weight.shape() == first->target.shape());
+  for (std::int64_t i = 0; i < 4; ++i) {
+    CHECK(first->items[std::size_t(i)].ignores == (i == 1));
+    for (std::int64_t cell = 0; cell < 4; ++cell) {
+      const bool left_out = i == 1 && cell % 2 == 0;
+      CHECK(first->weight.data<float>()[4 * i + cell] == (left_out ? 0 : 1));
+      if (left_out) CHECK(first->target.data<float>()[4 * i + cell] == 0);
+    }
+  }
+  CHECK_FALSE(second->weight);
+}
+
 TEST_CASE("loader: the same for any number of threads, and from run to run") {
   const Quiet quiet;
   const auto data = memory_set(23, 2);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <iterator>
+#include <map>
 #include <set>
 
 #include "data/tools/subset.h"
@@ -112,6 +113,80 @@ TEST_CASE("data subset: the command keeps order, images and what samples say", "
   require_same_sets(*Dataset::open(folder / "set"), *all);
   CHECK(all->manifest().name == "small-100");
   CHECK(Dataset::open(folder / "0.1")->manifest().source == "made by a test; 10 % chosen with seed 0");
+}
+
+TEST_CASE("data subset: samples are held out", "[program]") {
+  const Folder folder;
+  write_small_set(folder / "set", 40);
+  {
+    // As a source without lists of splits has it.
+    const auto set = Dataset::open(folder / "set");
+    Manifest manifest = set->manifest();
+    manifest.images = folder / "set";
+    DatasetWriter writer(folder / "one", manifest);
+    for (std::int64_t i = 0; i < 40; ++i) {
+      Sample sample = set->sample(i);
+      sample.split = "all";
+      writer.add(sample);
+    }
+    writer.finish();
+  }
+  const auto run = [&](const std::string& to, const std::string& share) {
+    return run_process({ULS_PROGRAM, "data", "subset", folder / "one", "--out", folder / to, "--held-out",
+                        share, "--seed", "3"});
+  };
+  const auto result = run("out", "0.25");
+  INFO(result.err);
+  REQUIRE(result.code == 0);
+  const auto before = Dataset::open(folder / "one"), after = Dataset::open(folder / "out");
+  REQUIRE(after->size() == before->size());
+  CHECK(after->manifest().name == before->manifest().name);
+  CHECK(after->manifest().source == "made by a test; 25 % held out as val with seed 3");
+  const HeldOut held_out(*before, 0.25, 3);
+  std::map<std::string, int> splits;
+  for (std::int64_t i = 0; i < after->size(); ++i) {
+    Sample sample = after->sample(i);
+    CHECK(sample.split == held_out.split_of(sample));
+    ++splits[sample.split];
+    sample.split = before->sample(i).split;
+    CHECK(to_json(sample) == to_json(before->sample(i)));
+  }
+  CHECK((splits["val"] >= 3 && splits["val"] <= 20 && splits["train"] == 40 - splits["val"]));
+  // It is another quarter than the fraction's.
+  CHECK(chosen(0.25, 3) != chosen(0.25, ~3));
+
+  CHECK(run("all", "1").err ==
+        "unilseg: error: subset: held-out: wrong value; got 1; expected between 0 and 1\n");
+  CHECK(run_process(
+            {ULS_PROGRAM, "data", "subset", folder / "out", "--out", folder / "again", "--held-out", "0.5"})
+            .err == "unilseg: error: subset: held-out: " + (folder / "out") +
+                        " has splits already; got train, val; expected a set of one split\n");
+}
+
+TEST_CASE("data subset: targets of some classes", "[program]") {
+  const Folder folder;
+  write_small_set(folder / "set", 6);
+  const auto run = [&](const std::string& name) {
+    return run_process(
+        {ULS_PROGRAM, "data", "subset", folder / "set", "--out", folder / ("of " + name), "--class", name});
+  };
+  const auto result = run("cat");
+  INFO(result.err);
+  REQUIRE(result.code == 0);
+  const auto cats = Dataset::open(folder / "of cat"), all = Dataset::open(folder / "set");
+  CHECK(cats->manifest().source == "made by a test; classes cat");
+  REQUIRE(cats->size() == 6);
+  for (std::int64_t i = 0; i < 6; ++i) {
+    Sample expected = all->sample(i);
+    std::erase_if(expected.targets, [](const Target& target) { return target.task != Task::semantic; });
+    REQUIRE(expected.targets.size() == 1);
+    CHECK(cats->sample(i).targets.size() == 1);
+    CHECK(cats->sample(i).targets.at(0).id == expected.targets[0].id);
+  }
+  CHECK(
+      run("dogs").err ==
+      "unilseg: error: subset: class: got 'dogs' (did you mean 'dog'?); expected, each once, of cat, dog\n");
+  CHECK(run("dog").code == 0);  // of which there is no target: samples without any
 }
 
 TEST_CASE("data subset: of shards, with the images as files of its own", "[program]") {

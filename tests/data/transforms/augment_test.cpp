@@ -222,6 +222,63 @@ TEST_CASE("target: an edge comes back within a pixel, wherever it is") {
     }
 }
 
+TEST_CASE("target: ignored pixels take weight from their cells") {
+  // Rows and columns 0 to 5 are foreground; columns from 6 on are ignored.
+  const auto ignored = box(16, 16, 0, 6, 16, 16), mask = box(16, 16, 0, 0, 6, 6);
+  for (const FitKind fit : {FitKind::squash, FitKind::letterbox}) {
+    std::vector<float> target(16), weight(16);
+    grid_target(mask, {fit, 16, 16, 16}, TargetKind::area, target);
+    ignore_in_target(ignored, {fit, 16, 16, 16}, TargetKind::area, target, weight);
+    // Cells' bounds are 0, 3, 8, 13, 16: 3 columns of 5 of the second one count, and of its rows 3 are foreground.
+    const std::vector<float> weights{1, 0.6f, 0, 0, 1, 0.6f, 0, 0, 1, 0.6f, 0, 0, 1, 0.6f, 0, 0};
+    const std::vector<float> targets{1, 1, 0, 0, 0.6f, 0.6f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    for (std::size_t i = 0; i < 16; ++i) {
+      CHECK(weight[i] == Approx(weights[i]).margin(1e-6));
+      CHECK(target[i] == Approx(targets[i]).margin(1e-6));
+    }
+    grid_target(mask, {fit, 16, 16, 16}, TargetKind::nearest, target);
+    ignore_in_target(ignored, {fit, 16, 16, 16}, TargetKind::nearest, target, weight);
+    CHECK(weight == std::vector<float>{1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0});
+    CHECK(target == std::vector<float>{1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  }
+  // Cells of 173 x 173 pixels, whose shares are rounded: all that is ignored weighs exactly nothing.
+  const std::vector<std::uint8_t> all(346 * 346, 1);
+  std::vector<float> target(4, 0.5f), weight(4, 1.0f);
+  ignore_in_target(all, {FitKind::squash, 346, 346, 8}, TargetKind::area, target, weight);
+  CHECK((target == std::vector<float>(4, 0) && weight == target));
+  // Outside of a letterboxed picture there is background, which counts.
+  const std::vector<std::uint8_t> picture(8 * 16, 1);
+  std::vector<float> boxed_target(16), boxed(16);
+  ignore_in_target(picture, {FitKind::letterbox, 8, 16, 16}, TargetKind::area, boxed_target, boxed);
+  CHECK((boxed[0] == 1 && boxed[15] == 1));
+  CHECK(boxed[5] == Approx(0.2));  // a row of 5 is outside
+  CHECK(boxed[10] == Approx(0.2));
+  CHECK(error_of([&] {
+          ignore_in_target(all, {FitKind::squash, 346, 346, 8}, TargetKind::area, target, boxed);
+        }) ==
+        "ignore_in_target: sizes do not fit; got 4 cells of the target and 16 of the weight; expected the "
+        "same");
+}
+
+TEST_CASE("transform: a crop and a flip move what is ignored with the picture") {
+  const Image image = map_of_places(16, 16);
+  // Foreground on the left, ignored on the right.
+  const auto mask = box(16, 16, 0, 0, 16, 8), ignored = box(16, 16, 0, 8, 16, 16);
+  const Transform augment({.preset = "augment", .size = 16});
+  std::vector<float> pixels(16 * 16 * 3), target(16), weight(16);
+  bool mirrored = false;
+  for (std::uint64_t n = 0; n < 20; ++n) {
+    SampleRandom random(1, 0, n, 0);
+    std::string text = "thing";
+    mirrored |= augment
+                    .apply(image, mask, Granularity::coarse, text, random, pixels, target,
+                           {.mask = ignored, .weight = weight})
+                    .flip;
+    for (std::size_t i = 0; i < 16; ++i) CHECK(target[i] == (weight[i] > 0 ? Approx(1) : Approx(0)));
+  }
+  CHECK(mirrored);
+}
+
 TEST_CASE("transform: presets") {
   const Image image = map_of_places(16, 16);
   const auto mask = box(16, 16, 0, 0, 6, 10);
@@ -231,7 +288,7 @@ TEST_CASE("transform: presets") {
   const Transform plain({.preset = "plain", .size = 16});
   plain.apply(image, mask, Granularity::fine, text, random, pixels, target);
   CHECK(text == "left thing");
-  CHECK(target[2] == 0.5f);
+  CHECK(target[2] == Approx(0.4));
   CHECK(pixels[3 * 17] == Approx((1 / 255.0 - 0.48145466) / 0.26862954));
   plain.apply(image, other);
   CHECK(other == pixels);

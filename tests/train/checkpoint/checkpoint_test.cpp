@@ -121,7 +121,11 @@ TEST_CASE("checkpoints: a damaged one is passed over, and all damaged is an erro
   for (std::int64_t step = 1; step <= 2; ++step) checkpoints.save(example(step), false);
   damage(folder / "checkpoints/step-00000002/model.safetensors");
   CHECK(checkpoints.newest()->path == folder / "checkpoints/step-00000001");
-  damage(folder / "checkpoints/step-00000001/model.safetensors");
+  CHECK(step_names(folder / "checkpoints") ==
+        std::vector<std::string>{"step-00000001", "step-00000002.damaged"});
+  checkpoints.save(example(2), false);
+  for (const char* step : {"1", "2"})
+    damage(folder / "checkpoints/step-0000000" + step + "/model.safetensors");
   CHECK(test::error_of([&] { checkpoints.newest(); }) ==
         "checkpoints: all 2 in " + (folder / "checkpoints") + " are damaged; remove them to start anew");
 }

@@ -116,7 +116,8 @@ TEST_CASE("evaluation: scores are those of the saved checkpoint, losses those of
   const EvalResult expected =
       evaluate(*Dataset::open(scenes), {.split = "val"},
                Predictor(*loaded.model, loaded.transform, loaded.word_len, config.data.batch));
-  REQUIRE(expected.tasks.size() == 4);
+  const double tasks = double(expected.tasks.size());
+  REQUIRE(tasks > 1);
   double overall = 0, mean = 0, loss = 0;
   for (const TaskScores& task : expected.tasks) {
     const std::string name = to_string(task.task);
@@ -125,9 +126,9 @@ TEST_CASE("evaluation: scores are those of the saved checkpoint, losses those of
     CHECK(line.at("mean_iou/" + name).as_double() == task.all.masks.mean_iou);
     const double of_loader = loss_of_loader(config, *loaded.model, scenes, name);
     CHECK(line.at("loss/" + name).as_double() == Approx(of_loader).epsilon(1e-5));
-    overall += task.all.masks.overall_iou / 4;
-    mean += task.all.masks.mean_iou / 4;
-    loss += of_loader / 4;
+    overall += task.all.masks.overall_iou / tasks;
+    mean += task.all.masks.mean_iou / tasks;
+    loss += of_loader / tasks;
   }
   CHECK(line.at("iou").as_double() == Approx(overall).epsilon(1e-12));
   CHECK(line.at("mean_iou").as_double() == Approx(mean).epsilon(1e-12));

@@ -49,11 +49,14 @@ TEST_CASE("shown samples: the worst and the best, one of a picture, the earlier 
 
 TEST_CASE("shown samples: what is right, wrong and missed by colour") {
   ShownSamples shown;
-  const Case one("a", "it", 3, 2);
+  Case one("a", "it", 3, 2);
+  one.image.pixels[3] = 170;  // the second pixel, of which 2/8 is red
+  Image grey = one.image;
+  for (std::size_t c = 3; c < 6; ++c) grey.pixels[c] = 110;
   shown.add("set", one.view());
   const Json sample = shown.to_json().at("best")[0];
   const auto url = [&](const std::vector<std::uint16_t>& labels) {
-    return data_url("image/png", encode_png(overlaid(one.image, labels)));
+    return data_url("image/png", encode_png(overlaid(grey, labels)));
   };
   CHECK(sample.at("picture").as_string() == data_url("image/png", encode_png(one.image)));
   CHECK(sample.at("truth").as_string() == url({3, 3, 3, 3, 3, 0, 0, 0, 0, 0}));

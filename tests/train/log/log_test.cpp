@@ -67,12 +67,29 @@ TEST_CASE("metrics log: a run that resumes drops what came after its checkpoint,
   CHECK(lines[2].at("loss").as_double() == 30);
 }
 
+TEST_CASE("metrics log: a damaged line is left out, and the whole stays beside it") {
+  const Folder folder;
+  const std::string path = folder / "metrics.jsonl", text = R"({"kind":"train","step":1,"loss":1.5}
+\0\0\0
+{"kind":"train","step":2,"loss":1.25}
+)";
+  put(path, text);
+  { MetricsLog log(folder.path(), 2); }
+  const std::vector<Json> lines = read_metrics(folder.path());
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[1].at("loss").as_double() == 1.25);
+  CHECK(get(path + ".damaged") == text);
+  test::fs::remove(path);
+  { MetricsLog log(folder.path(), 2); }
+  CHECK(get(path).empty());
+}
+
 TEST_CASE("metrics log: what cannot be read or written is told with its path") {
   const Folder folder;
   CHECK(test::error_of([&] { read_metrics(folder.path()); }) ==
         (folder / "metrics.jsonl") + ": cannot be opened for reading");
   put(folder / "metrics.jsonl", "no json\n");
-  CHECK_THAT(test::error_of([&] { MetricsLog log(folder.path(), 1); }),
+  CHECK_THAT(test::error_of([&] { read_metrics(folder.path()); }),
              Catch::StartsWith((folder / "metrics.jsonl") + ":1:"));
   CHECK_THAT(test::error_of([&] { EventFile events(folder / "none", 0, "test"); }),
              Catch::EndsWith(": cannot be created"));
