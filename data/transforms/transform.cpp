@@ -48,20 +48,21 @@ void Transform::write_pixels(const Image& image, std::span<float> pixels) const 
   normalise(fit_image(image, fit(image.height, image.width)).pixels.data(), side_ * side_, pixels.data());
 }
 
+void Transform::write_target(std::span<const std::uint8_t> mask, const Fit& where, std::span<float> target,
+                             const IgnoredPixels& ignored) const {
+  grid_target(mask, where, target_, target);
+  if (!ignored.mask.empty()) ignore_in_target(ignored.mask, where, target_, target, ignored.weight);
+}
+
 Augmentation Transform::apply(const Image& image, std::span<const std::uint8_t> mask, Granularity granularity,
                               std::string& text, SampleRandom& random, std::span<float> pixels,
                               std::span<float> target, const IgnoredPixels& ignored) const {
   ULS_CHECK(std::int64_t(mask.size()) == image.height * image.width,
             "transform: another size; got a mask of {} pixels; expected {}x{}", mask.size(), image.height,
             image.width);
-  const auto write_target = [&](std::span<const std::uint8_t> foreground,
-                                std::span<const std::uint8_t> left_out, const Fit& where) {
-    grid_target(foreground, where, target_, target);
-    if (!left_out.empty()) ignore_in_target(left_out, where, target_, target, ignored.weight);
-  };
   if (!random_) {
     write_pixels(image, pixels);
-    write_target(mask, ignored.mask, fit(image.height, image.width));
+    write_target(mask, fit(image.height, image.width), target, ignored);
     return {.height = image.height, .width = image.width};
   }
   const Augmentation change =
@@ -70,7 +71,8 @@ Augmentation Transform::apply(const Image& image, std::span<const std::uint8_t> 
   const auto changed = [&](std::span<const std::uint8_t> of) {
     return of.empty() ? std::vector<std::uint8_t>() : augmented_mask(of, image.width, change);
   };
-  write_target(changed(mask), changed(ignored.mask), fit(change.height, change.width));
+  const std::vector<std::uint8_t> left_out = changed(ignored.mask);
+  write_target(changed(mask), fit(change.height, change.width), target, {left_out, ignored.weight});
   text = augmented_text(text, change);
   return change;
 }

@@ -63,11 +63,13 @@ class Transform {
   void apply(const Image& image, std::span<float> pixels) const;
   /// The mask alone, for the loss of a prediction: [height, width] to [cells, cells]; nothing is random.
   void apply(std::span<const std::uint8_t> mask, std::int64_t height, std::int64_t width,
-             std::span<float> target) const {
-    grid_target(mask, fit(height, width), target_, target);
+             std::span<float> target, const IgnoredPixels& ignored = {}) const {
+    write_target(mask, fit(height, width), target, ignored);
   }
 
  private:
+  void write_target(std::span<const std::uint8_t> mask, const Fit& where, std::span<float> target,
+                    const IgnoredPixels& ignored) const;
   void write_pixels(const Image& image, std::span<float> pixels) const;
 
   std::int64_t side_;

@@ -16,12 +16,15 @@ void TaskLosses::add_truth(const EvalView& view) {
   ULS_ASSERT(!waiting_.empty(), "no pass before the truth of {}", view.row.target);
   const NoGrad no_grad;
   const std::int64_t cells = transform_.cells();
-  const Tensor target = empty({1, 1, cells, cells});
-  transform_.apply(view.truth, view.image.height, view.image.width,
-                   {target.data<float>(), std::size_t(cells * cells)});
+  const Tensor target = empty({1, 1, cells, cells}), weight = full({1, 1, cells, cells}, 1);
+  const auto values = [&](const Tensor& of) {
+    return std::span(of.data<float>(), std::size_t(cells * cells));
+  };
+  transform_.apply(view.truth, view.image.height, view.image.width, values(target),
+                   {view.ignored, values(weight)});
   const UniLSeg::Output& output = waiting_.front();
   Sum& sum = sums_[view.row.task];
-  sum.loss += to_doubles(mask_loss(output.queries, output.pixels, target, loss_).total)[0];
+  sum.loss += to_doubles(mask_loss(output.queries, output.pixels, target, loss_, {weight, {}}).total)[0];
   ++sum.texts;
   waiting_.pop_front();
 }
