@@ -48,10 +48,10 @@ void Transform::write_pixels(const Image& image, std::span<float> pixels) const 
   normalise(fit_image(image, fit(image.height, image.width)).pixels.data(), side_ * side_, pixels.data());
 }
 
-void Transform::write_target(std::span<const std::uint8_t> mask, const Fit& fit, std::span<float> target,
+void Transform::write_target(std::span<const std::uint8_t> mask, const Fit& where, std::span<float> target,
                              const IgnoredPixels& ignored) const {
-  grid_target(mask, fit, target_, target);
-  if (!ignored.mask.empty()) ignore_in_target(ignored.mask, fit, target_, target, ignored.weight);
+  grid_target(mask, where, target_, target);
+  if (!ignored.mask.empty()) ignore_in_target(ignored.mask, where, target_, target, ignored.weight);
 }
 
 Augmentation Transform::apply(const Image& image, std::span<const std::uint8_t> mask, Granularity granularity,

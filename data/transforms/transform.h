@@ -68,9 +68,9 @@ class Transform {
   }
 
  private:
-  void write_pixels(const Image& image, std::span<float> pixels) const;
-  void write_target(std::span<const std::uint8_t> mask, const Fit& fit, std::span<float> target,
+  void write_target(std::span<const std::uint8_t> mask, const Fit& where, std::span<float> target,
                     const IgnoredPixels& ignored) const;
+  void write_pixels(const Image& image, std::span<float> pixels) const;
 
   std::int64_t side_;
   FitKind fit_;
