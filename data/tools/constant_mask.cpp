@@ -12,6 +12,7 @@
 #include "core/base/parallel.h"
 #include "core/base/strings.h"
 #include "data/transforms/fit.h"
+#include "data/transforms/grid_target.h"
 
 namespace uls {
 namespace {
