@@ -229,7 +229,8 @@ TEST_CASE("target: ignored pixels take weight from their cells") {
     std::vector<float> target(16), weight(16);
     grid_target(mask, {fit, 16, 16, 16}, TargetKind::area, target);
     ignore_in_target(ignored, {fit, 16, 16, 16}, TargetKind::area, target, weight);
-    // Cells' bounds are 0, 3, 8, 13, 16: 3 columns of 5 of the second one count, and of its rows 3 are foreground.
+    // Cells' bounds are 0, 3, 8, 13, 16: 3 columns of 5 of the second one count, and of its rows 3 are
+    // foreground.
     const std::vector<float> weights{1, 0.6f, 0, 0, 1, 0.6f, 0, 0, 1, 0.6f, 0, 0, 1, 0.6f, 0, 0};
     const std::vector<float> targets{1, 1, 0, 0, 0.6f, 0.6f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     for (std::size_t i = 0; i < 16; ++i) {
