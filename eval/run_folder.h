@@ -17,7 +17,7 @@ bool is_unfinished_checkpoint(const std::string& name);
 /// Names in a run's folder of checkpoints, from the oldest; none where there is no such folder.
 std::vector<std::string> checkpoint_names(const std::string& folder);
 
-/// FOLDER/<name> of the best one, or "" where none is marked.
+/// FOLDER/<name> of the best one, or "" where none is marked or it is gone.
 std::string best_checkpoint(const std::string& folder);
 
 /// The checkpoint that speaks for the run in `folder`: its best, else its newest. "" where it has none.
