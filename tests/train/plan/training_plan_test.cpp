@@ -14,8 +14,7 @@ namespace uls {
 namespace {
 
 TrainConfig small_config(const std::vector<std::string>& overrides = {}) {
-  TrainConfig config = read_train_config(ULS_SOURCE_DIR "/configs/demo.yaml",
-                                         {"steps=3000", "data.batch=4", "model.vocab_size=4096"});
+  TrainConfig config = read_train_config(ULS_SOURCE_DIR "/configs/demo.yaml", {"steps=3000", "data.batch=4"});
   for (const std::string& assignment : overrides) train_table().set(config, assignment);
   return config;
 }
