@@ -109,7 +109,8 @@ TEST_CASE("plan: the released model's parameters and rates") {
 }
 
 TEST_CASE("fit-batch: the largest batch that fits keeps the samples of a step") {
-  const TrainConfig config = small_config({"accumulate=3"});  // 12 samples
+  // 12 samples, large enough for activations to be most of the memory.
+  const TrainConfig config = small_config({"accumulate=3", "data.transform.size=256"});
   const std::vector<BatchFit> all = batch_fits(config, std::int64_t(1) << 40);
   REQUIRE(all.size() == 10);  // 2, 3, 4, 6, 12
   for (const BatchFit& fit : all) {
