@@ -18,7 +18,6 @@ namespace uls {
 namespace {
 
 constexpr std::int64_t kCells = 96;  // of a side of a mean map
-constexpr Fit kGrid{FitKind::squash, 0, 0, kCells* kGridStride};
 constexpr std::size_t kLevels = 256;
 
 using Key = std::pair<Task, std::string>;  // of a group

@@ -32,7 +32,7 @@ def train(case, steps, dtype, change=0.0):
     with open(case + ".json") as file:
         info = json.load(file)
     tensors = load_file(case + ".safetensors")
-    model = build(os.path.dirname(case), info).to(dtype)
+    model = build(os.path.dirname(case), info, dtype)
     image, words, target = (tensors[f"in.{name}"] for name in ("image", "words", "target"))
     if image.ndim == 4:
         image, words, target = image[None], words[None], target[None]

@@ -133,8 +133,8 @@ def keep_parts(model):
     return kept
 
 
-def build(folder, info):
-    model = peer.UniLSeg(info["dropout"], info["drop_path"], **info["config"])
+def build(folder, info, dtype=torch.float32):
+    model = peer.UniLSeg(info["dropout"], info["drop_path"], **info["config"]).to(dtype)
     peer.load_weights(model, load_file(os.path.join(folder, info["weights"])))
     return model.train(info["train"])
 

@@ -76,7 +76,7 @@ TEST_CASE("trainer: the log has the loss of each task, whatever its weight in th
   CHECK(Trainer(runs.config("equal", {"steps=2"})).run());
   CHECK(Trainer(runs.config("half", {"steps=2", "optimizer.lr=0",
                                      "loss.task_weights=[referring=0.5, semantic=0.5, part=0.5, salient=0.5, "
-                                     "video=0.5]"}))
+                                     "video=0.5, open_vocabulary=0.5]"}))
             .run());
   CHECK(Trainer(runs.config("still", {"steps=2", "optimizer.lr=0"})).run());
   const Json equal = read_metrics(runs / "equal")[0], half = read_metrics(runs / "half")[0],

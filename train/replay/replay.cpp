@@ -63,7 +63,7 @@ std::string first_bad_operation(TrainingStep& step, const std::vector<TrainingBa
 std::string or_none(const std::string& text) { return text.empty() ? "none" : text; }
 
 std::string row(const std::string& name, double a, double b) {
-  return fmt::format("| {:24} | {:>12.6g} | {:>12.6g} |\n", name, a, b);
+  return fmt::format("| {:28} | {:>12.6g} | {:>12.6g} |\n", name, a, b);
 }
 
 }  // namespace
@@ -106,7 +106,7 @@ std::string replay_text(const std::string& path) {
   std::string text =
       fmt::format("step {} of {}: the run saw {}\n", dump.before.step + 1, dump.config().run, dump.seen);
   for (const std::string& sample : dump.samples) text += "  " + sample + "\n";
-  text += fmt::format("\n| {:24} | {:>12} | {:>12} |\n|{:-<26}|{:->13}:|{:->13}:|\n", "", "float32",
+  text += fmt::format("\n| {:28} | {:>12} | {:>12} |\n|{:-<30}|{:->13}:|{:->13}:|\n", "", "float32",
                       "float64", "", "", "");
   text += row("loss", narrow.loss, wide.loss);
   text += row("gradient norm", narrow.gradient_norm, wide.gradient_norm);

@@ -14,8 +14,7 @@ namespace uls {
 namespace {
 
 TrainConfig small_config(const std::vector<std::string>& overrides = {}) {
-  TrainConfig config = read_train_config(ULS_SOURCE_DIR "/configs/demo.yaml",
-                                         {"steps=3000", "data.batch=4", "model.vocab_size=4096"});
+  TrainConfig config = read_train_config(ULS_SOURCE_DIR "/configs/demo.yaml", {"steps=3000", "data.batch=4"});
   for (const std::string& assignment : overrides) train_table().set(config, assignment);
   return config;
 }
@@ -110,7 +109,8 @@ TEST_CASE("plan: the released model's parameters and rates") {
 }
 
 TEST_CASE("fit-batch: the largest batch that fits keeps the samples of a step") {
-  const TrainConfig config = small_config({"accumulate=3"});  // 12 samples
+  // 12 samples, large enough for activations to be most of the memory.
+  const TrainConfig config = small_config({"accumulate=3", "data.transform.size=256"});
   const std::vector<BatchFit> all = batch_fits(config, std::int64_t(1) << 40);
   REQUIRE(all.size() == 10);  // 2, 3, 4, 6, 12
   for (const BatchFit& fit : all) {

@@ -141,7 +141,7 @@ TEST_CASE("train: what can go wrong with data and config is told", "[program]") 
     other.replace(at, 4, "any ");
     put(runs / "scenes/samples.jsonl", other);
     require_error(train(runs, "run", {"schedule.kind=constant"}), 3,
-                  "step-00000008 was written; got " + (runs / "scenes") + ": 12 samples");
+                  "step-00000008 was written; got " + (runs / "scenes") + ": 15 samples");
     put(runs / "scenes/samples.jsonl", lines);
     fs::rename(runs / "scenes", runs / "moved");
     require_error(train(runs, "run", {"schedule.kind=constant"}), 3, "scenes: no data set; ");

@@ -18,7 +18,7 @@ TEST_CASE("fingerprint: a checkpoint tells its data, config, program, libraries,
   CHECK(Trainer(runs.config("run", {"steps=1"})).run());
   const Json found = read_checkpoint(runs / "run/checkpoints/step-00000001").fingerprint;
   CHECK_THAT(found.at("data").at(runs / "scenes").as_string(),
-             Catch::StartsWith("12 samples, ") && Catch::EndsWith(set_digest(runs / "scenes")));
+             Catch::StartsWith("15 samples, ") && Catch::EndsWith(set_digest(runs / "scenes")));
   CHECK(found.at("config").as_string().size() == 64);
   std::vector<std::string> keys;
   for (const JsonMember& member : found.at("bits").members()) keys.push_back(member.key);
