@@ -13,7 +13,7 @@ namespace {
 struct Place {
   std::string_view kind, value;  // "train" and "loss": of "loss" and "loss/referring" too
   std::string_view title,
-      curve;  // `curve` names the value itself, and stands before the part behind the slash
+      curve;  // `curve` names the value itself
   bool logarithmic = false, from_zero = false;
   std::string_view unit = "";
 };
@@ -22,8 +22,8 @@ struct Place {
 constexpr std::string_view kSkipped = "Steps without an update";
 
 constexpr std::array<Place, 12> kPlaces{
-    {{"train", "loss", "Loss", "training"},
-     {"eval", "loss", "Loss", "evaluation"},
+    {{"train", "loss", "Loss of training", "all"},
+     {"eval", "loss", "Loss of evaluations", "mean of the tasks"},
      {"eval", "iou", "Overall IoU", "mean of the tasks", false, true},
      {"eval", "mean_iou", "Mean IoU", "mean of the tasks", false, true},
      {"eval", "set_iou", "Overall IoU of each set", "", false, true},
@@ -79,8 +79,7 @@ class Charts {
                                                              .unit = std::string(place->unit)})
               : chart(kPlaces.size(), {.title = kind + " " + value});
     std::string name = known ? std::string(place->curve) : key;
-    if (known && slash != std::string::npos)
-      name = value == "loss" ? name + ": " + key.substr(slash + 1) : key.substr(slash + 1);
+    if (known && slash != std::string::npos) name = key.substr(slash + 1);
     const auto same =
         std::ranges::find_if(curves, [&](const Curve& c) { return c.name == name && c.dashed == dashed; });
     if (same != curves.end()) return *same;

@@ -16,8 +16,8 @@ struct RunChart {
   std::vector<Curve> curves{};
 };
 
-/// Of the lines of each run's metrics.jsonl. Values that are related share a chart: "loss" of training and
-/// "loss/<task>" of evaluations, say. Charts come in the order in which one looks at them; values that are
+/// Of the lines of each run's metrics.jsonl. Values that are related share a chart: "loss" and "loss/<task>",
+/// say. Charts come in the order in which one looks at them; values that are
 /// not known here have one behind.
 std::vector<RunChart> run_charts(const std::vector<std::vector<Json>>& runs);
 

@@ -73,20 +73,20 @@ TEST_CASE("report: values that belong together share a chart, unknown ones have 
   log.add("train", 1, {{"loss", 2}, {"grad_norm", 3}, {"grad_norm/text", 1}, {"new", 7}, {"new/a", 8}});
   log.add("eval", 1, {{"loss", 4}, {"loss/part", 5}});
   const std::vector<RunChart> charts = run_charts({read_metrics(folder.path())});
-  REQUIRE(charts.size() == 3);
+  REQUIRE(charts.size() == 4);
   const auto names = [&](std::size_t chart) {
     std::vector<std::string> all;
     for (const Curve& curve : charts[chart].curves) all.push_back(curve.name);
     return all;
   };
-  CHECK(charts[0].options.title == "Loss");
-  CHECK(names(0) == std::vector<std::string>{"training", "evaluation", "evaluation: part"});
-  CHECK(charts[0].curves[2].points == std::vector<std::pair<double, double>>{{1, 5}});
-  CHECK(charts[1].options.title == "Gradient norm");
-  CHECK(charts[1].options.logarithmic);
-  CHECK(names(1) == std::vector<std::string>{"all, before clipping", "text"});
-  CHECK(charts[2].options.title == "train new");
-  CHECK(names(2) == std::vector<std::string>{"new", "new/a"});
+  CHECK(names(0) == std::vector<std::string>{"all"});
+  CHECK(names(1) == std::vector<std::string>{"mean of the tasks", "part"});
+  CHECK(charts[1].curves[1].points == std::vector<std::pair<double, double>>{{1, 5}});
+  CHECK(charts[2].options.title == "Gradient norm");
+  CHECK(charts[2].options.logarithmic);
+  CHECK(names(2) == std::vector<std::string>{"all, before clipping", "text"});
+  CHECK(charts[3].options.title == "train new");
+  CHECK(names(3) == std::vector<std::string>{"new", "new/a"});
 }
 
 TEST_CASE("report: samples are shown escaped, and nothing but data is a picture") {
