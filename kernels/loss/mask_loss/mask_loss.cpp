@@ -120,10 +120,9 @@ class PlainLosses {
   double elements_ = 0;      // what means are divided by
 };
 
-// The plain twin: maps, and losses one after the other, in target's type as the kernel computes them.
-MaskLoss by_steps(const Tensor& query, const Tensor& pixel, const Tensor& target,
-                  const MaskLossWeights& weights, const MaskLossOptions& options) {
-  const Tensor maps = mask_head(cast(query, target.dtype()), cast(pixel, target.dtype()));
+// The losses of maps [layers, B, Q, H, W], one after the other.
+MaskLoss by_steps(const Tensor& maps, const Tensor& target, const MaskLossWeights& weights,
+                  const MaskLossOptions& options) {
   const std::int64_t layers = maps.size(0), samples = maps.size(1) * maps.size(2);
   const Shape rows{samples, maps.size(3) * maps.size(4)};
   const PlainLosses losses(target.reshaped(rows), weights, options, maps.size(2));
@@ -140,23 +139,30 @@ MaskLoss by_steps(const Tensor& query, const Tensor& pixel, const Tensor& target
     if (options.dice > 0) add_loss(1, options.dice, losses.dice(logits));
     if (options.focal > 0) add_loss(2, options.focal, losses.focal(logits));
   }
-  result.total = cast(result.total, query.dtype());
   return result;
 }
 
 // MaskLoss::samples, from the definition.
-Tensor samples_by_steps(const Tensor& query, const Tensor& pixel, const Tensor& target, const Tensor& element,
+Tensor samples_by_steps(const Tensor& maps, const Tensor& target, const Tensor& element,
                         const MaskLossOptions& options) {
   const NoGrad no_grad;
-  Tensor samples = empty({query.size(1)}, target.dtype(), target.device());
-  for (std::int64_t b = 0; b < query.size(1); ++b) {
+  Tensor samples = empty({maps.size(1)}, target.dtype(), target.device());
+  for (std::int64_t b = 0; b < maps.size(1); ++b) {
     const auto own = [b](const Tensor& x, int dim = 0) { return x ? x.sliced(dim, b, b + 1) : x; };
     Tensor sample = own(samples).reshaped({});
-    copy_(sample, by_steps(cast(own(query, 1), target.dtype()), cast(own(pixel), target.dtype()), own(target),
-                           {own(element), {}}, options)
-                      .total);
+    copy_(sample, by_steps(own(maps, 1), own(target), {own(element), {}}, options).total);
   }
   return samples;
+}
+
+// In target's type, as the kernel computes.
+MaskLoss plain_twin(const Tensor& query, const Tensor& pixel, const Tensor& target,
+                    const MaskLossWeights& weights, const MaskLossOptions& options) {
+  const Tensor maps = mask_head(cast(query, target.dtype()), cast(pixel, target.dtype()));
+  MaskLoss loss = by_steps(maps, target, weights, options);
+  loss.total = cast(loss.total, query.dtype());
+  loss.samples = samples_by_steps(maps.detached(), target, weights.element, options);
+  return loss;
 }
 
 }  // namespace
@@ -170,11 +176,7 @@ MaskLoss mask_loss(const Tensor& query, const Tensor& pixel, const Tensor& targe
   const Shape maps{samples, queries, height, width};
   const Tensor wanted = kernels::checked_target("mask_loss", query, maps, target);
   const MaskLossWeights checked = checked_weights(query, weights, maps);
-  if (!kernels::fused_kernels()) {
-    MaskLoss loss = by_steps(query, pixel, wanted, checked, options);
-    loss.samples = samples_by_steps(query, pixel, wanted, checked.element, options);
-    return loss;
-  }
+  if (!kernels::fused_kernels()) return plain_twin(query, pixel, wanted, checked, options);
 
   const Tensor q = contiguous(query), v = contiguous(pixel).reshaped({samples, height * width, channels}),
                t = wanted.reshaped({samples, queries, height * width});
