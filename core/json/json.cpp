@@ -8,9 +8,9 @@
 #include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "core/base/error.h"
+#include "core/io/text_file.h"
 
 namespace uls {
 namespace {
@@ -289,15 +289,7 @@ std::string Json::where() const { return file_ ? fmt::format("{}:{}", *file_, li
 
 bool Json::equals(const Json& other) const { return value_ == other.value_; }
 
-Json read_json_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  ULS_CHECK(file, "{}: cannot be opened for reading", path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  // An empty file sets failbit on `text`; only the file itself tells of a failed read.
-  ULS_CHECK(!file.bad(), "{}: cannot be read", path);
-  return Json::parse(text.view(), path);
-}
+Json read_json_file(const std::string& path) { return Json::parse(read_text_file(path), path); }
 
 void write_json_file(const std::string& path, const Json& value) {
   const std::string text = value.dump(2) + "\n";

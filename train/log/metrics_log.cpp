@@ -5,11 +5,11 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
-#include <sstream>
 
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/io/atomic_file.h"
+#include "core/io/text_file.h"
 
 namespace uls {
 namespace {
@@ -19,14 +19,6 @@ double seconds_now() {
 }
 
 std::string path_of(const std::string& folder) { return folder + "/metrics.jsonl"; }
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  ULS_CHECK(file, "{}: cannot be opened for reading", path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 // Calls use(line) for each that has its end, and lets go of the rest.
 template <typename Use>
@@ -42,7 +34,7 @@ std::string lines_until(const std::string& path, std::int64_t step) {
     log_warning("{}: gone; a new log begins after step {}", path, step);
     return "";
   }
-  const std::string all = text_of(path);
+  const std::string all = read_text_file(path);
   std::string kept;
   bool damaged = false;
   for_each_line(path, all, [&](std::string_view text, const std::string& where) {
@@ -99,7 +91,7 @@ void MetricsLog::add(const std::string& kind, std::int64_t step, const Scalars& 
 std::vector<Json> read_metrics(const std::string& folder) {
   const std::string path = path_of(folder);
   std::vector<Json> lines;
-  for_each_line(path, text_of(path), [&](std::string_view text, const std::string& where) {
+  for_each_line(path, read_text_file(path), [&](std::string_view text, const std::string& where) {
     lines.push_back(Json::parse(text, where));
   });
   return lines;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <map>
 #include <optional>
@@ -13,6 +12,7 @@
 
 #include "core/base/error.h"
 #include "core/base/strings.h"
+#include "core/io/text_file.h"
 #include "core/json/json.h"
 #include "train/log/metrics_log.h"
 #include "train/report/line_chart.h"
@@ -60,12 +60,10 @@ td.n { text-align: right; font-variant-numeric: tabular-nums }
 pre { overflow-x: auto; font-size: 12px }
 )";
 
-std::string text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  ULS_CHECK(file, "report: {} cannot be opened; expected the folder of a run", path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
+std::string config_of(const std::string& folder) {
+  const std::string path = folder + "/config.yaml";
+  ULS_CHECK(fs::exists(path), "report: {} cannot be opened; expected the folder of a run", path);
+  return read_text_file(path);
 }
 
 struct Run {
@@ -74,7 +72,7 @@ struct Run {
 
   explicit Run(const std::string& folder)
       : name(fs::path(folder).lexically_normal().filename().string()),
-        config(text_of(folder + "/config.yaml")),
+        config(config_of(folder)),
         lines(read_metrics(folder)) {
     if (name.empty()) name = fs::path(folder).lexically_normal().parent_path().filename().string();
   }
