@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/forward_command.h"
 
-#include <chrono>
 #include <memory>
 
 #include "core/base/log.h"
 #include "core/base/statistics.h"
+#include "core/base/stopwatch.h"
 #include "core/io/safetensors.h"
 #include "core/tensor/primitives.h"
 #include "models/forward.h"
@@ -75,10 +75,10 @@ void run(const ForwardOptions& options) {
   std::vector<double> seconds;
   for (std::int64_t i = 1; i <= options.repeat; ++i) {
     results.clear();
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     results =
         run_forward(*network, inputs, request, options.profile && i == options.repeat ? &profile : nullptr);
-    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    seconds.push_back(watch.seconds());
   }
   const Spread time = spread_of(seconds);
   log_info("forward: {} runs, median {:.3f} s, from {:.3f} to {:.3f}", options.repeat, time.median,

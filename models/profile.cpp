@@ -23,12 +23,12 @@ std::vector<Row> sorted(const std::map<std::string, Profile::Entry>& operations)
 void Profile::begin_phase(const std::string& phase) {
   finish();
   phases_.push_back({.name = phase, .operations = {}});
-  start_ = std::chrono::steady_clock::now();
+  watch_ = {};
 }
 
 void Profile::finish() {
   if (phases_.empty() || phases_.back().seconds > 0) return;
-  phases_.back().seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  phases_.back().seconds = watch_.seconds();
 }
 
 void Profile::ran(const char* slot, const char* op, double seconds, double flops) {

@@ -2,10 +2,10 @@
 // Where the time of a run goes, by operation.
 #pragma once
 
-#include <chrono>
 #include <map>
 #include <string>
 
+#include "core/base/stopwatch.h"
 #include "core/device/slot_observer.h"
 #include "core/json/json.h"
 
@@ -37,7 +37,7 @@ class Profile : public SlotObserver {
     std::map<std::string, Entry> operations;
   };
   std::vector<Phase> phases_;
-  std::chrono::steady_clock::time_point start_{};
+  Stopwatch watch_{};
 };
 
 }  // namespace uls

@@ -5,10 +5,10 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 
 #include "core/base/error.h"
 #include "core/base/op_scope.h"
+#include "core/base/stopwatch.h"
 #include "core/device/device.h"
 #include "core/device/slot_observer.h"
 
@@ -33,10 +33,10 @@ class KernelSlot<void(Args...)> {
   void operator()(Device device, Args... args) const {
     if (SlotObserver* observer = SlotObserver::current()) {
       const SlotObserverScope inner(nullptr);
-      const auto start = std::chrono::steady_clock::now();
+      const Stopwatch watch;
       run(device, args...);
-      const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-      observer->ran(name_, OpScope::current(), time.count(), flops_ ? flops_(args...) : 0);
+      const double seconds = watch.seconds();
+      observer->ran(name_, OpScope::current(), seconds, flops_ ? flops_(args...) : 0);
     } else {
       run(device, args...);
     }

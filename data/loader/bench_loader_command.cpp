@@ -5,12 +5,12 @@
 #include "data/loader/bench_loader_command.h"
 
 #include <atomic>
-#include <chrono>
 #include <iostream>
 #include <memory>
 #include <thread>
 
 #include "core/base/error.h"
+#include "core/base/stopwatch.h"
 #include "core/json/json.h"
 #include "data/loader/loader.h"
 
@@ -79,11 +79,11 @@ void bench_loader(const BenchLoaderOptions& options) {
   for (std::string line; std::getline(std::cin, line);) {
     ULS_CHECK(line == "loader" || line == "ceiling",
               "bench-loader: unknown line; got '{}'; expected loader or ceiling", line);
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     const std::int64_t samples = line == "loader" ? run_loader(loader, first)
                                                   : run_ceiling(items, loader.transform(), loader.threads());
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    print("{}\n", Json::object({{"seconds", seconds.count()}, {"samples", samples}}).dump());
+    const double seconds = watch.seconds();
+    print("{}\n", Json::object({{"seconds", seconds}, {"samples", samples}}).dump());
   }
 }
 

@@ -2,19 +2,15 @@
 #include "kernels/common/op_timer.h"
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 
 #include "core/autograd/autograd.h"
+#include "core/base/stopwatch.h"
 
 namespace uls::kernels {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double milliseconds_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
+double milliseconds(const Stopwatch& watch) { return 1e3 * watch.seconds(); }
 
 }  // namespace
 
@@ -32,13 +28,13 @@ OpTimer::OpTimer(const OpTiming& row) : row_(row) {
 OpTimes OpTimer::call() {
   for (const Tensor& x : inputs_)
     if (x.requires_grad()) x.set_grad({});
-  const auto start = Clock::now();
+  const Stopwatch start;
   const Tensor y = row_.run(inputs_);
-  const double forward = milliseconds_since(start);
+  const double forward = milliseconds(start);
   if (!row_.has_backward()) return {forward, 0};
-  const auto middle = Clock::now();
+  const Stopwatch middle;
   backward(y, cotangent_);
-  return {forward, milliseconds_since(middle)};
+  return {forward, milliseconds(middle)};
 }
 
 OpTimes OpTimer::measure(int calls) {
@@ -58,9 +54,9 @@ double measure_copy_bandwidth() {
   Tensor to = zeros({kBytes / 4});
   double best = std::numeric_limits<double>::infinity();
   for (int i = 0; i < 5; ++i) {
-    const auto start = Clock::now();
+    const Stopwatch start;
     copy_(to, from);
-    best = std::min(best, milliseconds_since(start));
+    best = std::min(best, milliseconds(start));
   }
   return 2.0 * kBytes / (best * 1e-3);
 }

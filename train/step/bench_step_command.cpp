@@ -3,13 +3,13 @@
 // line "N" of standard input is answered by the seconds of N passes.
 #include "train/step/bench_step_command.h"
 
-#include <chrono>
 #include <iostream>
 #include <memory>
 #include <optional>
 
 #include "core/autograd/grad_mode.h"
 #include "core/base/statistics.h"
+#include "core/base/stopwatch.h"
 #include "core/config/text_value.h"
 #include "core/json/json.h"
 #include "core/tensor/primitives.h"
@@ -55,7 +55,7 @@ class Passes {
   }
 
   double run() {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     if (step_) {
       step_->run({batch_}, step_number_++);
     } else {
@@ -63,7 +63,7 @@ class Passes {
       const UniLSeg::Output out = (*model_)(batch_.image, batch_.ids, {});
       mask_head(out.queries, out.pixels);
     }
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return watch.seconds();
   }
 
  private:
