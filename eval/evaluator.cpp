@@ -33,8 +33,7 @@ class Evaluation {
   void add_sample(const Expression* first, const Expression* last) {
     const Sample sample = set_.sample(first->sample);
     const Image image = set_.image(sample);
-    const std::vector<std::uint8_t> ignored =
-        sample.ignore ? decode_mask(*sample.ignore) : std::vector<std::uint8_t>{};
+    const std::vector<std::uint8_t> ignored = ignored_pixels(sample);
     std::vector<std::string> asked;
     for (const Expression* e = first; e != last; ++e) asked.push_back(e->asked);
     const std::vector<std::vector<float>> maps = predict_(image, asked);
@@ -54,12 +53,12 @@ class Evaluation {
     ULS_CHECK(mask.size() == truth.size(),
               "evaluate: a map of another size than its image; got {} pixels; expected {}", mask.size(),
               truth.size());
-    for (std::size_t i = 0; i < ignored.size(); ++i)
-      if (ignored[i]) truth[i] = mask[i] = 0;
+    drop_ignored(ignored, truth);
+    drop_ignored(ignored, mask);
     result_.rows.push_back({.sample = sample.id,
                             .target = target.id,
                             .kind = target.kind,
-                            .category = category_of(target),
+                            .category = class_name(target, set_.manifest()),
                             .task = target.task,
                             .text = expression.text,
                             .asked = expression.asked,
@@ -73,8 +72,7 @@ class Evaluation {
     TaskTally& tally = tallies_[target.task];
     if (target.task != Task::salient) return;
     std::vector<std::uint8_t> bytes = map_in_bytes(map);
-    for (std::size_t i = 0; i < ignored.size(); ++i)
-      if (ignored[i]) bytes[i] = 0;
+    drop_ignored(ignored, bytes);
     for (std::uint8_t& pixel : truth) pixel = std::uint8_t(pixel * 255);
     tally.saliency.push_back(saliency_sample(bytes, truth, sample.height, sample.width));
   }
@@ -88,12 +86,6 @@ class Evaluation {
       if (!tally.label_maps) tally.label_maps.emplace(set_, task, request_.threshold);
       tally.label_maps->add(sample, image, predict_);
     }
-  }
-
-  std::string category_of(const Target& target) const {
-    const auto list = set_.manifest().class_lists.find(target.task);
-    if (target.category < 0 || list == set_.manifest().class_lists.end()) return "";
-    return list->second.names.at(std::size_t(target.category));
   }
 
   const Dataset& set_;

@@ -72,6 +72,12 @@ void check_manifest(const Manifest& manifest, const std::string& where) {
     check_class_list(list, fmt::format("{}: classes of {}", where, to_string(task)));
 }
 
+std::string class_name(const Target& target, const Manifest& manifest) {
+  const auto list = manifest.class_lists.find(target.task);
+  if (target.category < 0 || list == manifest.class_lists.end()) return "";
+  return list->second.names.at(std::size_t(target.category));
+}
+
 void check_category(const Target& target, const Manifest& manifest, const std::string& where) {
   if (target.category < 0) return;
   const auto list = manifest.class_lists.find(target.task);

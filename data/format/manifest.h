@@ -32,6 +32,9 @@ struct Manifest {
 /// ambiguous or no label (0 to 65535).
 void check_manifest(const Manifest& manifest, const std::string& where);
 
+/// The name of a target's class; "" where it has none, or the set no list of its task.
+std::string class_name(const Target& target, const Manifest& manifest);
+
 /// Raises Error, with `where`, for a category beyond the class list of the target's task.
 void check_category(const Target& target, const Manifest& manifest, const std::string& where);
 

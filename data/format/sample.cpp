@@ -65,6 +65,15 @@ Granularity parse_granularity(std::string_view text) {
   return parse_word<Granularity>(text, "granularity", kGranularityNames);
 }
 
+std::vector<std::uint8_t> ignored_pixels(const Sample& sample) {
+  return sample.ignore ? decode_mask(*sample.ignore) : std::vector<std::uint8_t>{};
+}
+
+void drop_ignored(std::span<const std::uint8_t> ignored, std::span<std::uint8_t> mask) {
+  for (std::size_t i = 0; i < ignored.size(); ++i)
+    if (ignored[i]) mask[i] = 0;
+}
+
 void check_sample(const Sample& sample, const std::string& place) {
   ULS_CHECK(!sample.id.empty(), "{}: the sample's id is empty; expected one that no other sample has", place);
   const std::string where = fmt::format("{}: sample {}", place, shown(sample.id));

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,11 @@ struct Sample {
   std::optional<Rle> ignore{};  // pixels that training and evaluation leave out
   Json source{};
 };
+
+/// [height, width] of 0 and 1: the sample's ignored pixels; empty where it has none.
+std::vector<std::uint8_t> ignored_pixels(const Sample& sample);
+/// Sets what is ignored to 0 in a mask or map of bytes of the same size. `ignored`: of ignored_pixels().
+void drop_ignored(std::span<const std::uint8_t> ignored, std::span<std::uint8_t> mask);
 
 /// Raises Error, with `place`, for what sample_from_json refuses in a sample's content.
 void check_sample(const Sample& sample, const std::string& place);

@@ -21,10 +21,8 @@ BatchItem ItemMaker::make(const OrderItem& item, const Room& room) const {
       which.sentence >= 0 ? which.sentence : std::int32_t(random_sentence_ ? drawn : 0);
   std::string text = target.texts.at(std::size_t(sentence));
   std::vector<std::uint8_t> mask = part.data().target_mask(sample, target);
-  std::vector<std::uint8_t> ignored;
-  if (sample.ignore) ignored = decode_mask(*sample.ignore);
-  for (std::size_t i = 0; i < ignored.size(); ++i)
-    if (ignored[i]) mask[i] = 0;
+  const std::vector<std::uint8_t> ignored = ignored_pixels(sample);
+  drop_ignored(ignored, mask);
   std::ranges::fill(room.weight, 1.0f);
   transform_.apply(part.data().image(sample), mask, target.granularity, text, random, room.image, room.target,
                    {ignored, room.weight});

@@ -25,9 +25,8 @@ using Key = std::pair<Task, std::string>;  // of a group
 // Groups whose masks a target belongs to.
 std::vector<Key> groups_of(const Target& target, const Manifest& manifest) {
   std::vector<Key> keys{{target.task, "all"}};
-  const auto list = manifest.class_lists.find(target.task);
-  if (target.category >= 0 && list != manifest.class_lists.end())
-    keys.push_back({target.task, "class " + list->second.names.at(std::size_t(target.category))});
+  if (const std::string name = class_name(target, manifest); !name.empty())
+    keys.push_back({target.task, "class " + name});
   else if (target.granularity == Granularity::coarse)
     keys.push_back({target.task, "class " + target.texts[0]});
   if (!target.kind.empty()) keys.push_back({target.task, "kind " + target.kind});
@@ -36,15 +35,10 @@ std::vector<Key> groups_of(const Target& target, const Manifest& manifest) {
 
 bool is_class(const Key& key) { return key.second.starts_with("class "); }
 
-std::vector<std::uint8_t> ignored_pixels(const Sample& sample) {
-  return sample.ignore ? decode_mask(*sample.ignore) : std::vector<std::uint8_t>{};
-}
-
 std::vector<std::uint8_t> counted_mask(const Dataset& set, const Sample& sample, const Target& target,
                                        const std::vector<std::uint8_t>& ignored) {
   std::vector<std::uint8_t> mask = set.target_mask(sample, target);
-  for (std::size_t i = 0; i < ignored.size(); ++i)
-    if (ignored[i]) mask[i] = 0;
+  drop_ignored(ignored, mask);
   return mask;
 }
 
