@@ -5,6 +5,8 @@
 #   nvidia_library(cuDNN cudnn cudnn.h cudnn_version.h CUDNN 9): the variables of find_package(cuDNN) and the target
 #   cuDNN::cuDNN, from its folder in a wheel, its header, the header with its version macros, their prefix, and the
 #   major version in the library's file name
+include(plain_library)
+
 if(NOT DEFINED NVIDIA_WHEEL_DIRS)
   execute_process(COMMAND python3 -c "import nvidia; print(';'.join(nvidia.__path__))"
     OUTPUT_VARIABLE wheel_dirs OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
@@ -19,19 +21,11 @@ macro(nvidia_library name folder header version_header prefix major)
   find_library(${name}_LIBRARY NAMES ${folder} lib${folder}.so.${major} NAMES_PER_DIR
     HINTS ${${name}_INCLUDE_DIR}/../lib ${${name}_INCLUDE_DIR}/../lib64 ${CUDAToolkit_LIBRARY_DIR} ${roots}
     PATH_SUFFIXES lib lib64 ${folder}/lib)
-  mark_as_advanced(${name}_INCLUDE_DIR ${name}_LIBRARY)
   if(${name}_INCLUDE_DIR)
     file(STRINGS ${${name}_INCLUDE_DIR}/${version_header} numbers
       REGEX "#define ${prefix}_(MAJOR|MINOR|PATCH|PATCHLEVEL) [0-9]+")
     string(REGEX REPLACE "[^0-9;]" "" numbers "${numbers}")
     list(JOIN numbers "." ${name}_VERSION)
   endif()
-  include(FindPackageHandleStandardArgs)
-  find_package_handle_standard_args(${name} REQUIRED_VARS ${name}_LIBRARY ${name}_INCLUDE_DIR
-    VERSION_VAR ${name}_VERSION)
-  if(${name}_FOUND AND NOT TARGET ${name}::${name})
-    add_library(${name}::${name} UNKNOWN IMPORTED)
-    set_target_properties(${name}::${name} PROPERTIES
-      IMPORTED_LOCATION "${${name}_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${${name}_INCLUDE_DIR}")
-  endif()
+  imported_library(${name})
 endmacro()
