@@ -29,13 +29,21 @@
 #include "train/survive/finite_guard.h"
 
 namespace uls {
+namespace {
+
+// The plan comes before anything that it counts.
+Parameters planned_parameters(const TrainConfig& config, std::int64_t epoch) {
+  announce_plan(config, epoch);
+  return Parameters({.seed = std::uint64_t(config.seed)});
+}
+
+}  // namespace
 
 struct Trainer::State {
   TrainConfig config;
   Json resolved;
   std::vector<LoaderSet> sets;
   Loader loader;
-  TrainingPlan plan;  // before anything that it counts
   Parameters parameters;
   UniLSeg model;
   TrainingStep step;
@@ -55,8 +63,7 @@ struct Trainer::State {
         resolved(train_table().to_json(c)),
         sets(parse_loader_sets(c.data.sets)),
         loader(sets, c.data, Loader::Mode::train),
-        plan(announced_plan(c, loader.epoch_size())),
-        parameters({.seed = std::uint64_t(c.seed)}),
+        parameters(planned_parameters(c, loader.epoch_size())),
         model(build_model<UniLSeg>(parameters, c.model)),
         step(model, parameters, c.step_options()),
         task_weights(c.loss.task_weights),

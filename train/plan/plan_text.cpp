@@ -56,14 +56,13 @@ Json to_json(const TrainingPlan& plan) {
                        {"epoch", plan.epoch}});
 }
 
-TrainingPlan announced_plan(const TrainConfig& config, std::int64_t epoch) {
+void announce_plan(const TrainConfig& config, std::int64_t epoch) {
   const TrainingPlan plan = plan_training(config, epoch);
   const std::int64_t at_hand = memory_at_hand();
   std::istringstream lines(plan_text(plan, at_hand, measured_flop_rate()));
   for (std::string line; std::getline(lines, line);) log_info("plan: {}", line);
   if (plan.memory.total() > at_hand)
     log_warning("plan: more memory than there is; `train --fit-batch` finds a batch that fits");
-  return plan;
 }
 
 }  // namespace uls

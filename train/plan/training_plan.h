@@ -47,6 +47,6 @@ std::string plan_text(const TrainingPlan& plan, std::int64_t at_hand, double rat
 Json to_json(const TrainingPlan& plan);
 
 /// Plans, logs the plan, and warns where the memory at hand does not suffice.
-TrainingPlan announced_plan(const TrainConfig& config, std::int64_t epoch);
+void announce_plan(const TrainConfig& config, std::int64_t epoch);
 
 }  // namespace uls

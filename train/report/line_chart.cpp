@@ -103,7 +103,8 @@ std::vector<double> axis_ticks(double low, double high, int count) {
       break;
     }
   std::vector<double> ticks;
-  // A hair's breadth, so that rounding does not drop the ends.
+  // A hair's breadth, so that rounding does not drop the ends; + 0.0 makes 0 of -0, which would be shown as
+  // such.
   for (double i = std::ceil(low / step - 1e-9) + 0.0; i * step <= high + step * 1e-9; ++i)
     ticks.push_back(i * step);
   if (ticks.size() < 2) return {low, high};

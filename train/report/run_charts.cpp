@@ -11,9 +11,8 @@ namespace uls {
 namespace {
 
 struct Place {
-  std::string_view kind, value;  // "train" and "loss": of "loss" and "loss/referring" too
-  std::string_view title,
-      curve;  // `curve` names the value itself
+  std::string_view kind, value;   // "train" and "loss": of "loss" and "loss/referring" too
+  std::string_view title, curve;  // `curve` names the value itself
   bool logarithmic = false, from_zero = false;
   std::string_view unit = "";
 };
