@@ -8,6 +8,7 @@
 
 #include <cstdio>
 
+#include "core/base/log.h"
 #include "kernels/common/rooms.h"
 
 namespace uls::test {
@@ -55,6 +56,7 @@ bool skip_or_fail(const char* need, const std::string& reason) {
 }  // namespace uls::test
 
 int main(int argc, char** argv) {
+  uls::set_log_level(uls::LogLevel::warning);  // the results are to be found among what is printed
   uls::kernels::bind_kernels();
   const int result = Catch::Session().run(argc, argv);
   const auto& counts = uls::test::counts;
