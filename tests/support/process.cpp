@@ -9,8 +9,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <thread>
 
 #include "core/config/settings.h"
 
@@ -83,6 +85,14 @@ ProcessResult Process::wait() {
 ProcessResult run_process(const std::vector<std::string>& words,
                           const std::vector<std::string>& environment) {
   return Process(words, environment).wait();
+}
+
+ProcessResult run_and_kill(double seconds, const std::vector<std::string>& words,
+                           const std::vector<std::string>& environment) {
+  Process process(words, environment);
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+  if (!process.has_ended()) process.send(SIGKILL);
+  return process.wait();
 }
 
 bool has_peer(const std::string& modules) {

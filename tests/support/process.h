@@ -40,6 +40,11 @@ class Process {
 ProcessResult run_process(const std::vector<std::string>& words,
                           const std::vector<std::string>& environment = {});
 
+/// The same, killed (SIGKILL) after so many seconds, if it has not ended by then; returns when it is gone,
+/// with its locks. (`timeout -s KILL` returns earlier: the blow meets timeout itself, too.)
+ProcessResult run_and_kill(double seconds, const std::vector<std::string>& words,
+                           const std::vector<std::string>& environment = {});
+
 /// True where ULS_PEER names a Python that has these modules ("numpy, PIL").
 bool has_peer(const std::string& modules = "torch");
 

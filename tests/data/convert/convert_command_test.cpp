@@ -2,9 +2,9 @@
 // `unilseg data convert` as users meet it: what it prints, interruption, bad input.
 #include <catch2/catch.hpp>
 
-#include <chrono>
 #include <random>
 
+#include "core/base/stopwatch.h"
 #include "tests/data/convert/convert_fixture.h"
 #include "tests/data/convert/small_trees.h"
 #include "tests/support/process.h"
@@ -16,9 +16,15 @@ namespace {
 using namespace test;
 using Catch::Matchers::Contains;
 
-ProcessResult convert_command(std::vector<std::string> words) {
+const std::vector<std::string> kTwo{"ULS_THREADS=2"};
+
+std::vector<std::string> command(std::vector<std::string> words) {
   words.insert(words.begin(), {ULS_PROGRAM, "data", "convert"});
-  return run_process(words, {"ULS_THREADS=2"});
+  return words;
+}
+
+ProcessResult convert_command(const std::vector<std::string>& words) {
+  return run_process(command(words), kTwo);
 }
 
 // Every file of a folder with its bytes.
@@ -73,22 +79,16 @@ TEST_CASE("convert: killed at 20 moments and started again, the bytes are the sa
   const auto words = [&](const std::string& out) {
     return std::vector<std::string>{"camvid", "--root", in, "--out", out};
   };
-  const auto begin = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   REQUIRE(convert_command(words(folder / "whole")).code == 0);
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  const double seconds = watch.seconds();
   const auto whole = contents(folder / "whole");
   REQUIRE(whole.size() >= 2);
 
   int killed = 0, resumed = 0;
   for (int round = 0; killed < 20 && round < 200; ++round) {
-    std::vector<std::string> command{
-        "timeout",   "-s",
-        "KILL",      fmt::format("{:.4f}", seconds.count() * double(1 + random() % 1000) / 1000),
-        ULS_PROGRAM, "data",
-        "convert"};
-    const auto rest = words(folder / "cut");
-    command.insert(command.end(), rest.begin(), rest.end());
-    const ProcessResult result = run_process(command, {"ULS_THREADS=2"});
+    const ProcessResult result =
+        run_and_kill(seconds * double(1 + random() % 1000) / 1000, command(words(folder / "cut")), kTwo);
     resumed += result.err.find("goes on at sample") != result.err.npos;
     killed += result.code != 0;
     if (fs::exists(folder / "cut/manifest.json")) {  // it was done before the blow
@@ -99,7 +99,7 @@ TEST_CASE("convert: killed at 20 moments and started again, the bytes are the sa
     INFO(result.err);
     REQUIRE(result.code == 128 + 9);
     if (killed % 4) continue;  // up to four blows to one set
-    const ProcessResult last = convert_command(rest);
+    const ProcessResult last = convert_command(words(folder / "cut"));
     INFO(last.err);
     REQUIRE(last.code == 0);
     CHECK(contents(folder / "cut") == whole);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command that packs shards, killed and started again; and what others read in its shards.
+#include <signal.h>
+
 #include <catch2/catch.hpp>
 
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <random>
 
+#include "core/base/stopwatch.h"
 #include "data/format/shard_dataset.h"
 #include "tests/core/io_fixture.h"
 #include "tests/data/format/format_fixture.h"
@@ -67,9 +69,9 @@ std::string python(const std::string& program, const std::string& script, const 
 TEST_CASE("data shard: killed at 20 random moments, the result has the same bytes", "[program]") {
   const Folder folder;
   write_large_set(folder / "set", 40);
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   const auto result = run_process(shard_words(folder / "set", folder / "whole"));
-  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+  const double seconds = watch.seconds();
   INFO(result.err);
   REQUIRE(result.code == 0);
   CHECK(result.out == (folder / "whole") + ": 40 samples, 40 targets\n");
@@ -81,10 +83,8 @@ TEST_CASE("data shard: killed at 20 random moments, the result has the same byte
   int killed = 0;
   for (int i = 0; i < 20; ++i) {
     const std::string out = folder / ("killed" + std::to_string(i));
-    const double moment = std::uniform_real_distribution(0.0, time.count())(random);
-    std::vector<std::string> words{"timeout", "-s", "KILL", std::to_string(moment)};
-    for (const std::string& word : shard_words(folder / "set", out)) words.push_back(word);
-    killed += run_process(words).code == 137;
+    const double moment = std::uniform_real_distribution(0.0, seconds)(random);
+    killed += run_and_kill(moment, shard_words(folder / "set", out)).code == 128 + SIGKILL;
     if (!fs::exists(out + "/manifest.json")) {
       const auto again = run_process(shard_words(folder / "set", out));
       INFO(again.err);

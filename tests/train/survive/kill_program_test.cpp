@@ -10,6 +10,7 @@
 #include <random>
 #include <thread>
 
+#include "core/base/stopwatch.h"
 #include "core/cli/build_facts.h"
 #include "tests/support/process.h"
 #include "tests/train/tiny_runs.h"
@@ -57,20 +58,23 @@ TEST_CASE("train: killed at 20 random moments, the run ends as the uninterrupted
   if (build_facts().sanitizer != "none") ULS_SKIP("time", "too slow under a sanitizer");
   const Runs runs;
   const std::string whole = runs / "whole", killed = runs / "killed";
+  const Stopwatch watch;
   {
     const auto result = test::run_process(runs.words("whole", kOverrides), kThreads);
     INFO(result.err);
     REQUIRE(result.code == 0);
   }
+  const int step_us = int(1e6 * watch.seconds() / double(kSteps));
   std::mt19937 random(20);
   int kills = 0, while_writing = 0;
   for (int i = 0; i < kKills; ++i) {
     Process process(runs.words("killed", kOverrides), kThreads);
-    // Spread over the run; half of them as soon as a checkpoint is being written, the others anywhere.
-    const std::int64_t step = 1 + i * (kSteps - 6) / kKills;
+    // Spread over the run; half of them as soon as a checkpoint is being written, the others anywhere. The
+    // last third is for a blow that comes late.
+    const std::int64_t step = 1 + i * (kSteps * 2 / 3) / kKills;
     wait_until(process, [&] { return logged_steps(killed) >= step; });
     if (i % 2) wait_until(process, [&] { return writes_checkpoint(killed); });
-    const int most = i % 2 ? 8'000 : 100'000;
+    const int most = i % 2 ? step_us / 2 : 5 * step_us;
     std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution(0, most)(random)));
     process.send(SIGKILL);
     const auto result = process.wait();
