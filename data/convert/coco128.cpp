@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // COCO128-seg and other sets in YOLO's layout: images/train2017/X.jpg, labels/train2017/X.txt. Instances may
 // overlap, so there is no label map.
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "data/convert/coco_names.h"
 #include "data/convert/label_regions.h"
@@ -16,7 +18,7 @@ class Coco128 : public Source {
   explicit Coco128(const SourceOptions& options)
       : root_(absolute_path(options.root)),
         templates_(options.templates),
-        task_(parse_task(extra_choice(options, "task", {"semantic", "open_vocabulary"}))) {
+        task_(parse_task(extra_choice(options, "task", {"semantic", "open_vocabulary", "salient"}))) {
     classes_.names = coco_things();
     const std::string names = extra_option(options, "classes", "");
     if (!names.empty()) classes_.names = read_lines(absolute_path(names));
@@ -53,7 +55,10 @@ class Coco128 : public Source {
       sample.regions.push_back({.mask = std::move(instance.mask),
                                 .source = Json::object({{"line", line}, {"class", instance.label}})});
     }
-    add_instance_targets(sample, classes_of, classes_, task_, templates_);
+    if (task_ == Task::salient)
+      add_largest(sample);
+    else
+      add_instance_targets(sample, classes_of, classes_, task_, templates_);
     return sample;
   }
 
@@ -63,6 +68,18 @@ class Coco128 : public Source {
   struct Item {
     std::string split, folder, name;
   };
+
+  // The largest object as the salient one: ours, for sets where nobody was asked what he looked at first.
+  void add_largest(Sample& sample) const {
+    const auto largest =
+        std::ranges::max_element(sample.regions, {}, [](const Region& r) { return area(r.mask); });
+    if (largest == sample.regions.end()) return;
+    sample.targets.push_back({.id = sample.id + "/salient",
+                              .texts = templates_.salient,
+                              .regions = {std::int32_t(largest - sample.regions.begin())},
+                              .task = task_,
+                              .granularity = Granularity::coarse});
+  }
 
   // "train" of "train2017".
   static std::string split_of(const std::string& folder) {
@@ -83,7 +100,7 @@ SourceKind coco128_source() {
   return {.name = "coco128",
           .summary = "COCO128-seg and YOLO polygons alike: images/train2017, labels/train2017",
           .extras = {{"classes", "file of class names, one a line (COCO's 80)"},
-                     {"task", "semantic (default) or open_vocabulary"}},
+                     {"task", "semantic (default), open_vocabulary; or salient: the largest object"}},
           .open = [](const SourceOptions& options) -> std::unique_ptr<Source> {
             return std::make_unique<Coco128>(options);
           }};

@@ -140,4 +140,18 @@ TEST_CASE("convert: folders of pictures and masks", "[peer]") {
   CHECK(converted("folders", folder.path(), folder / "named", {}, "test")->sample(0).split == "test");
 }
 
+TEST_CASE("convert: of YOLO's polygons the largest as the salient object") {
+  const Folder folder;
+  put_picture(folder / "images/train2017/a.jpg", 20, 20);
+  put_picture(folder / "images/train2017/b.jpg", 20, 20);
+  fs::create_directories(folder / "labels/train2017");
+  put(folder / "labels/train2017/a.txt", "0 0 0 0.2 0 0.2 0.2 0 0.2\n2 0.3 0.2 0.9 0.2 0.9 0.7 0.3 0.7\n");
+  const auto dataset = converted("coco128", folder.path(), folder / "set", {{"task", "salient"}});
+  CHECK(ids(*dataset) == Ids{"train/a/salient"});
+  const Sample sample = dataset->sample(0);
+  CHECK(sample.targets[0].regions == std::vector<std::int32_t>{1});
+  CHECK(sample.targets[0].texts == Ids{"the most salient object"});
+  CHECK(area(dataset->target_rle(sample, sample.targets[0])) == 12 * 10);
+}
+
 }  // namespace uls
