@@ -18,7 +18,7 @@ struct EvalOptions {
   std::string checkpoint{}, model{}, data{}, split{}, constant{}, json{}, benchmark{};
   std::vector<std::string> tasks{}, transform{};
   std::int64_t max_targets = 0, seed = 0, batch = 16;
-  double threshold = double(kMaskThreshold);
+  double threshold = kMaskThreshold;
   bool shuffle = false, label_maps = false;
 };
 

@@ -42,7 +42,7 @@ struct EvalRequest {
   std::string split{};           // "": all
   std::vector<Task> tasks{};     // none: all
   std::int64_t max_targets = 0;  // of each task, spread evenly over the set; 0: all
-  float threshold = kMaskThreshold;
+  float threshold = float(kMaskThreshold);
   /// The control: each sentence is asked of the target that another one of its task belongs to.
   bool shuffle = false;
   std::int64_t seed = 0;  // of the shuffling

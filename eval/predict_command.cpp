@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 struct PredictOptions {
   std::string checkpoint{}, model{}, image{}, mask{}, overlay{};
   std::vector<std::string> texts{}, transform{};
-  double threshold = double(kMaskThreshold);
+  double threshold = kMaskThreshold;
 };
 
 // A picture and the files that are asked for, "" for none.

@@ -48,6 +48,6 @@ class Predictor {
 /// [height, width]: 1 + the number of the map that is largest at the pixel, 0 where none is above the
 /// threshold; the first of equal ones. `maps` are of one size, at least one.
 std::vector<std::uint16_t> label_pixels(const std::vector<std::vector<float>>& maps,
-                                        float threshold = kMaskThreshold);
+                                        float threshold = float(kMaskThreshold));
 
 }  // namespace uls

@@ -11,7 +11,7 @@
 namespace uls {
 
 /// sigmoid(logit) > this is foreground, at the original image's size.
-inline constexpr float kMaskThreshold = 0.35f;
+inline constexpr double kMaskThreshold = 0.35;
 
 /// A map of [map_side, map_side] resized to [side, side], bilinear with the corners aligned.
 std::vector<float> upsample_map(std::span<const float> map, std::int64_t map_side, std::int64_t side);
@@ -22,6 +22,6 @@ std::vector<float> probability_map(std::span<const float> logits, std::int64_t m
 
 /// 1 where a probability is above the threshold, else 0.
 std::vector<std::uint8_t> threshold_mask(std::span<const float> probabilities,
-                                         float threshold = kMaskThreshold);
+                                         float threshold = float(kMaskThreshold));
 
 }  // namespace uls

@@ -4,26 +4,29 @@
 namespace uls {
 
 void Interval::add(const StepResult& result, const std::vector<BatchItem>& items, double waited_s) {
-  loss_ += result.loss;
-  gradient_norm_ += result.gradient_norm;
   waited_s_ += waited_s;
   passes_s_ += result.passes_s;
   update_s_ += result.update_s;
-  skipped_ += result.skipped;
   samples_ += std::int64_t(items.size());
+  ++steps_;
+  if (result.skipped) {
+    ++skipped_;
+    return;
+  }
+  loss_ += result.loss;
+  gradient_norm_ += result.gradient_norm;
   for (std::size_t i = 0; i < items.size(); ++i) {
     TaskSum& task = tasks_[to_string(items[i].task)];
     task.loss += result.sample_losses[i];
     ++task.samples;
   }
-  ++steps_;
 }
 
 Scalars Interval::scalars() const {
   const double steps = double(steps_), whole = seconds(),
                told = waited_s_ + passes_s_ + update_s_ + saving_s_;
   Scalars scalars{{"loss", loss()},
-                  {"grad_norm", gradient_norm_ / steps},
+                  {"grad_norm", gradient_norm_ / double(steps_ - skipped_)},
                   {"skipped", double(skipped_)},
                   {"samples_per_second", samples_per_second()},
                   {"time/step", whole / steps},

@@ -23,8 +23,9 @@ class Interval {
   void add_pause(double seconds) { paused_s_ += seconds; }
 
   std::int64_t steps() const { return steps_; }
-  /// Means over the steps; rates by the clock.
-  double loss() const { return loss_ / double(steps_); }
+  /// Mean over the steps that were not skipped; nan where all were.
+  double loss() const { return loss_ / double(steps_ - skipped_); }
+  /// By the clock, as the rates are.
   double seconds() const { return watch_.seconds() - paused_s_; }
   double samples_per_second() const { return double(samples_) / seconds(); }
   double waiting_share() const { return waited_s_ / seconds(); }

@@ -82,7 +82,7 @@ void replay(const GoldenCase& golden) {
   for (std::uint8_t& byte : bytes) byte = std::uint8_t(byte * 255);
   CHECK(bytes == mask.pixels);
   // The case has pixels that would tell another interpolation.
-  CHECK(std::ranges::count_if(expected, [](float p) { return std::abs(p - kMaskThreshold) < 1e-3f; }) ==
+  CHECK(std::ranges::count_if(expected, [](float p) { return std::abs(p - kMaskThreshold) < 1e-3; }) ==
         number("near_threshold"));
 
   for (const auto& [key, how] :

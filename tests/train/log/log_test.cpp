@@ -3,10 +3,12 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "tests/core/io_fixture.h"
 #include "tests/support/support.h"
 #include "train/log/event_file.h"
+#include "train/log/interval.h"
 #include "train/log/metrics_log.h"
 
 namespace uls {
@@ -93,6 +95,27 @@ TEST_CASE("metrics log: what cannot be read or written is told with its path") {
              Catch::StartsWith((folder / "metrics.jsonl") + ":1:"));
   CHECK_THAT(test::error_of([&] { EventFile events(folder / "none", 0, "test"); }),
              Catch::EndsWith(": cannot be created"));
+}
+
+TEST_CASE("interval: a skipped step counts, and leaves the means alone") {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<BatchItem> one(1);
+  Interval interval;
+  interval.add({.loss = 1, .gradient_norm = 4, .parts = {}, .sample_losses = {1}}, one, 0);
+  interval.add({.loss = kNan, .gradient_norm = kNan, .parts = {}, .sample_losses = {kNan}, .skipped = true}, one,
+               0);
+  interval.add({.loss = 2, .gradient_norm = 2, .parts = {}, .sample_losses = {2}}, one, 0);
+  Interval again;
+  again.restore(interval.state());
+  for (const Interval& it : {interval, again}) {
+    std::map<std::string, double> values;
+    for (const auto& [name, value] : it.scalars()) values[name] = value;
+    CHECK(values.at("loss") == 1.5);
+    CHECK(values.at("grad_norm") == 3);
+    CHECK(values.at("skipped") == 1);
+    CHECK(values.at("loss/referring") == 1.5);
+    CHECK(it.steps() == 3);
+  }
 }
 
 }  // namespace
