@@ -102,8 +102,8 @@ TEST_CASE("interval: a skipped step counts, and leaves the means alone") {
   const std::vector<BatchItem> one(1);
   Interval interval;
   interval.add({.loss = 1, .gradient_norm = 4, .parts = {}, .sample_losses = {1}}, one, 0);
-  interval.add({.loss = kNan, .gradient_norm = kNan, .parts = {}, .sample_losses = {kNan}, .skipped = true}, one,
-               0);
+  interval.add({.loss = kNan, .gradient_norm = kNan, .parts = {}, .sample_losses = {kNan}, .skipped = true},
+               one, 0);
   interval.add({.loss = 2, .gradient_norm = 2, .parts = {}, .sample_losses = {2}}, one, 0);
   Interval again;
   again.restore(interval.state());
