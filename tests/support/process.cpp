@@ -95,6 +95,23 @@ ProcessResult run_and_kill(double seconds, const std::vector<std::string>& words
   return process.wait();
 }
 
+std::string python_with(const std::string& module) {
+  std::vector<std::string> candidates{"python3"};
+  if (!settings().peer.empty()) candidates.insert(candidates.begin(), settings().peer);
+  for (const std::string& candidate : candidates)
+    if (run_process({"sh", "-c", "command -v '" + candidate + "'"}).code == 0 &&
+        run_process({candidate, "-c", "import " + module}).code == 0)
+      return candidate;
+  return "";
+}
+
+std::string run_python(const std::string& program, const std::string& script, const std::string& argument) {
+  const ProcessResult result = run_process({program, "-c", script, argument});
+  INFO(result.err);
+  CHECK(result.code == 0);
+  return result.out;
+}
+
 bool has_peer(const std::string& modules) {
   return !settings().peer.empty() && run_process({settings().peer, "-c", "import " + modules}).code == 0;
 }

@@ -45,6 +45,11 @@ ProcessResult run_process(const std::vector<std::string>& words,
 ProcessResult run_and_kill(double seconds, const std::vector<std::string>& words,
                            const std::vector<std::string>& environment = {});
 
+/// The first of ULS_PEER's Python and python3 that has this module; "" where neither has.
+std::string python_with(const std::string& module);
+/// What it prints of a script whose sys.argv[1] is the argument; another exit code than 0 fails the test.
+std::string run_python(const std::string& program, const std::string& script, const std::string& argument);
+
 /// True where ULS_PEER names a Python that has these modules ("numpy, PIL").
 bool has_peer(const std::string& modules = "torch");
 

@@ -4,7 +4,6 @@
 
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
 #include <filesystem>
 #include <random>
 
@@ -44,24 +43,6 @@ void write_large_set(const std::string& path, std::int64_t count) {
 
 std::vector<std::string> shard_words(const std::string& from, const std::string& to) {
   return {ULS_PROGRAM, "data", "shard", from, "--out", to, "--size", "1"};
-}
-
-// The program of Python whose `import MODULE` works; "" where there is none.
-std::string python_with(const std::string& module) {
-  std::vector<std::string> candidates{"python3"};
-  if (const char* peer = std::getenv("ULS_PEER")) candidates.insert(candidates.begin(), peer);
-  for (const std::string& candidate : candidates)
-    if (run_process({"sh", "-c", "command -v '" + candidate + "'"}).code == 0 &&
-        run_process({candidate, "-c", "import " + module}).code == 0)
-      return candidate;
-  return "";
-}
-
-std::string python(const std::string& program, const std::string& script, const std::string& argument) {
-  const auto result = run_process({program, "-c", script, argument});
-  INFO(result.err);
-  CHECK(result.code == 0);
-  return result.out;
 }
 
 }  // namespace
@@ -117,11 +98,11 @@ TEST_CASE("data shard: whole shards are kept", "[program]") {
 
 TEST_CASE("data shard: Python's tarfile reads the shards", "[program]") {
   const std::string program = python_with("tarfile");
-  if (program.empty()) ULS_SKIP("python", "no python3");
+  if (program.empty()) ULS_SKIP("python", "no Python with tarfile");
   const Folder folder;
   write_small_set(folder / "set", 3);
   pack(folder / "set", folder / "shards", 1 << 20);
-  CHECK(python(program, R"(
+  CHECK(run_python(program, R"(
 import json, sys, tarfile
 with tarfile.open(sys.argv[1] + '/shard-000000.tar') as tar:
     names = tar.getnames()
@@ -132,7 +113,7 @@ with tarfile.open(sys.argv[1] + '/shard-000000.tar') as tar:
         print(name, sample['id'], sample['image'], image[1:4].decode(), texts)
     print(len(names))
 )",
-               folder / "shards") ==
+                   folder / "shards") ==
         "000000000.json s000 000000000.png PNG ['the cat on the left', 'all cat', 'the horse']\n"
         "000000001.json s001 000000001.png PNG ['the cat on the left', 'all cat', 'the horse']\n"
         "000000002.json s002 000000002.png PNG ['the cat on the left', 'all cat', 'the horse']\n"
@@ -145,13 +126,13 @@ TEST_CASE("data shard: the webdataset package reads the shards", "[program]") {
   const Folder folder;
   write_small_set(folder / "set", 7);
   pack(folder / "set", folder / "shards", 8000);
-  const std::string out = python(program, R"(
+  const std::string out = run_python(program, R"(
 import glob, sys, webdataset
 files = sorted(glob.glob(sys.argv[1] + '/shard-*.tar'))
 for image, sample in webdataset.WebDataset(files, shardshuffle=False).decode('rgb8').to_tuple('png', 'json'):
     print(sample['id'], image.shape, int(image.sum()))
 )",
-                                 folder / "shards");
+                                     folder / "shards");
   std::string expected;
   for (std::int64_t n = 0; n < 7; ++n) {
     std::int64_t sum = 0;

@@ -53,15 +53,6 @@ std::string fault_after(std::size_t at, std::string_view bytes) {
   return fault(archive);
 }
 
-bool has_python() { return test::run_process({"sh", "-c", "command -v python3"}).code == 0; }
-
-std::string python(const std::string& script, const std::string& argument) {
-  const auto result = test::run_process({"python3", "-c", script, argument});
-  INFO(result.err);
-  CHECK(result.code == 0);
-  return result.out;
-}
-
 }  // namespace
 
 TEST_CASE("tar: what was written is read") {
@@ -158,7 +149,8 @@ TEST_CASE("tar: damage is named") {
 }
 
 TEST_CASE("tar: archives of Python's tarfile are read", "[program]") {
-  if (!has_python()) ULS_SKIP("python", "no python3");
+  const std::string program = test::python_with("tarfile");
+  if (program.empty()) ULS_SKIP("python", "no Python with tarfile");
   const test::Folder folder;
   const char* const script = R"(
 import io, sys, tarfile
@@ -173,7 +165,7 @@ for name, form in ('gnu', tarfile.GNU_FORMAT), ('pax', tarfile.PAX_FORMAT), ('us
             info.mtime = 1234567890.5 if form == tarfile.PAX_FORMAT else 5
             tar.addfile(info, io.BytesIO(text))
 )";
-  python(script, folder.path());
+  test::run_python(program, script, folder.path());
   for (const std::string form : {"gnu", "pax", "ustar"}) {
     const MappedFile file(folder / (form + ".tar"));
     const std::string longest =
@@ -187,16 +179,17 @@ for name, form in ('gnu', tarfile.GNU_FORMAT), ('pax', tarfile.PAX_FORMAT), ('us
 }
 
 TEST_CASE("tar: Python's tarfile reads ours", "[program]") {
-  if (!has_python()) ULS_SKIP("python", "no python3");
+  const std::string program = test::python_with("tarfile");
+  if (program.empty()) ULS_SKIP("python", "no Python with tarfile");
   const test::Folder folder;
   test::put(folder / "a.tar", small_archive());
-  CHECK(python(R"(
+  CHECK(test::run_python(program, R"(
 import sys, tarfile
 with tarfile.open(sys.argv[1]) as tar:
     for info in tar:
         print(info.name, info.size, info.isreg(), oct(info.mode), info.uid, info.gid, info.mtime,
               tar.extractfile(info).read()[:3])
 )",
-               folder / "a.tar") ==
+                         folder / "a.tar") ==
         "000000000.json 2 True 0o644 0 0 0 b'{}'\n000000000.jpg 700 True 0o644 0 0 0 b'jjj'\n");
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "core/base/parallel.h"
 #include "core/config/settings.h"
@@ -99,7 +100,8 @@ TEST_CASE("tokenizer: golden cases", "[golden]") {
 
 TEST_CASE("tokenizer: real expressions come back") {
   const std::string shared = settings().shared;
-  if (shared.empty()) ULS_SKIP("shared", "ULS_SHARED names no folder with expressions");
+  if (!std::filesystem::exists(shared + "/data/ref_youtube_vos_text"))
+    ULS_SKIP("shared", "no data/ref_youtube_vos_text in ULS_SHARED");
   const auto texts = real_expressions(shared);
   CHECK(texts.size() > 5000);
   for (const std::string& text : texts) {
