@@ -52,11 +52,13 @@ void require_error(const ProcessResult& result, int code, const std::string& par
   CHECK(std::ranges::count(error_line(result), '\n') == 1);
 }
 
-void require_ends_as(const Runs& runs, const std::string& whole, const std::string& run) {
-  const ProcessResult result = train(runs, run);
+// `last`: the folder of the last checkpoint of a run with these overrides.
+void require_ends_as(const Runs& runs, const std::string& whole, const std::string& run,
+                     const std::vector<std::string>& overrides = {}, const std::string& last = kLast) {
+  const ProcessResult result = train(runs, run, overrides);
   INFO(result.err);
   REQUIRE(result.code == 0);
-  test::require_same(read_checkpoint(runs / whole + kLast), read_checkpoint(runs / run + kLast));
+  test::require_same(read_checkpoint(runs / whole + last), read_checkpoint(runs / run + last));
   CHECK(test::losses(runs / whole) == test::losses(runs / run));
 }
 
@@ -170,7 +172,6 @@ TEST_CASE("train: signals save and end the run, and the same command goes on", "
   const std::string last = fmt::format("/checkpoints/step-{:08}", steps);
   const Runs runs;
   REQUIRE(train(runs, "whole", overrides).code == 0);
-  const Checkpoint whole = read_checkpoint(runs / "whole" + last);
   const std::pair<int, int> signals[]{{SIGTERM, 0}, {SIGUSR1, 0}, {SIGINT, 128 + SIGINT}};
   for (const auto& [signal, code] : signals) {
     const std::string run = fmt::format("run{}", signal), log = runs / run + "/metrics.jsonl";
@@ -184,9 +185,7 @@ TEST_CASE("train: signals save and end the run, and the same command goes on", "
     CHECK_THAT(saved.err, Catch::Contains(fmt::format("signal {}: saves after step ", signal)));
     CHECK(std::distance(fs::directory_iterator(runs / run + "/checkpoints"), {}) == 1);
     CHECK_FALSE(fs::exists(runs / run + last));
-    REQUIRE(train(runs, run, overrides).code == 0);
-    test::require_same(whole, read_checkpoint(runs / run + last));
-    CHECK(test::losses(runs / "whole") == test::losses(runs / run));
+    require_ends_as(runs, "whole", run, overrides, last);
   }
 }
 
